@@ -1,0 +1,2 @@
+// Package arrows holds the architecture: its test fails when a package imports what ARCHITECTURE.md does not allow.
+package arrows

@@ -1,0 +1,5 @@
+//go:build !linux && !darwin && !windows
+
+package stamp
+
+func bootID() string { return unknownBoot() }

@@ -1,0 +1,14 @@
+package stamp
+
+import (
+	"io/fs"
+	"syscall"
+)
+
+func identify(info fs.FileInfo) identity {
+	id := identity{size: info.Size(), mtime: info.ModTime().UnixNano()}
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		id.ctime, id.inode = st.Ctim.Nano(), st.Ino
+	}
+	return id
+}
