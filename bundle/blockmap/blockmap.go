@@ -1,0 +1,144 @@
+// Package blockmap builds and reads block maps: for each fixed-size block of a large file a short hash, so that a
+// reader who has another version of the file can tell which blocks differ and fetch only those.
+//
+// A map is a header (the magic [Magic], the block size as 32 bits, the file's size as 64 bits, both little-endian) and
+// for each block the first [EntrySize] bytes of its SHA-256. The last block is hashed as it is, unpadded. A block of
+// zeros has an entry of zeros. A map is a hint: what is assembled with its help counts only once the digest of the whole
+// file matches.
+package blockmap
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+const (
+	Magic      = "IRFXBM01"
+	EntrySize  = 16 // bytes of SHA-256 kept: enough for a hint that is verified
+	HeaderSize = len(Magic) + 4 + 8
+
+	// MinFile is the smallest file that gets a map. Below it a second request costs more than the bytes.
+	MinFile = 4 << 20
+)
+
+// ErrMalformed is matched by errors about a map that cannot be read.
+var ErrMalformed = errors.New("malformed block map")
+
+// BlockSize returns the size of the blocks of a file: the page of an IRIS database, or eight of them for files above
+// 16 GiB, whose map would otherwise grow beyond 32 MiB.
+func BlockSize(file int64) int {
+	if file > 16<<30 {
+		return 64 << 10
+	}
+	return 8 << 10
+}
+
+// Size returns the length of the map of a file, in bytes.
+func Size(file int64) int64 {
+	block := int64(BlockSize(file))
+	return int64(HeaderSize) + (file+block-1)/block*EntrySize
+}
+
+// Builder makes the map of a file that is written to it from beginning to end. It is not safe for concurrent use.
+type Builder struct {
+	out     []byte
+	size    int64
+	block   int
+	partial []byte
+	written int64
+}
+
+// NewBuilder begins the map of a file of the given size.
+func NewBuilder(file int64) *Builder {
+	b := &Builder{size: file, block: BlockSize(file)}
+	b.out = append(make([]byte, 0, Size(file)), Magic...)
+	b.out = binary.LittleEndian.AppendUint32(b.out, uint32(b.block))
+	b.out = binary.LittleEndian.AppendUint64(b.out, uint64(file))
+	return b
+}
+
+// Write takes the next bytes of the file. It never fails.
+func (b *Builder) Write(p []byte) (int, error) {
+	n := len(p)
+	b.written += int64(n)
+	if len(b.partial) > 0 {
+		k := min(b.block-len(b.partial), len(p))
+		b.partial, p = append(b.partial, p[:k]...), p[k:]
+		if len(b.partial) < b.block {
+			return n, nil
+		}
+		b.add(b.partial)
+		b.partial = b.partial[:0]
+	}
+	for ; len(p) >= b.block; p = p[b.block:] {
+		b.add(p[:b.block])
+	}
+	b.partial = append(b.partial, p...)
+	return n, nil
+}
+
+func (b *Builder) add(block []byte) {
+	e := Entry(block)
+	b.out = append(b.out, e[:]...)
+}
+
+// Bytes returns the map. It fails if another number of bytes was written than announced.
+func (b *Builder) Bytes() ([]byte, error) {
+	if b.written != b.size {
+		return nil, fmt.Errorf("%d bytes written of a file of %d", b.written, b.size)
+	}
+	if len(b.partial) > 0 {
+		b.add(b.partial)
+		b.partial = nil
+	}
+	return b.out, nil
+}
+
+// zeros is compared with, since looking is much faster than hashing.
+var zeros [64 << 10]byte
+
+// Entry returns the entry of a block.
+func Entry(block []byte) (e [EntrySize]byte) {
+	if bytes.Equal(block, zeros[:len(block)]) {
+		return e
+	}
+	sum := sha256.Sum256(block)
+	copy(e[:], sum[:])
+	return e
+}
+
+// Map is a block map that was read.
+type Map struct {
+	FileSize  int64
+	BlockSize int
+	entries   []byte
+}
+
+// Parse reads the map of a file whose size is known from elsewhere. It keeps data.
+func Parse(data []byte, file int64) (*Map, error) {
+	if len(data) < HeaderSize || string(data[:len(Magic)]) != Magic {
+		return nil, fmt.Errorf("no header: %w", ErrMalformed)
+	}
+	m := &Map{
+		BlockSize: int(binary.LittleEndian.Uint32(data[len(Magic):])),
+		FileSize:  int64(binary.LittleEndian.Uint64(data[len(Magic)+4:])),
+		entries:   data[HeaderSize:],
+	}
+	if m.FileSize != file || m.BlockSize != BlockSize(file) || int64(len(data)) != Size(file) {
+		return nil, fmt.Errorf("%d bytes, blocks of %d, for a file of %d bytes, not of %d: %w",
+			len(data), m.BlockSize, m.FileSize, file, ErrMalformed)
+	}
+	return m, nil
+}
+
+// Blocks is the number of blocks.
+func (m *Map) Blocks() int { return len(m.entries) / EntrySize }
+
+// Entry returns the entry of block i.
+func (m *Map) Entry(i int) (e [EntrySize]byte) {
+	copy(e[:], m.entries[i*EntrySize:])
+	return e
+}
