@@ -44,3 +44,13 @@ func compareValues(a *Vector, i int, b *Vector, j int, c *Column) int {
 	}
 	return bytes.Compare(x, y)
 }
+
+// unordered returns the first row of a batch that is less than the one before it, or 0.
+func unordered(b *Batch, columns []Column, key []int) int {
+	for i := 1; i < b.Rows; i++ {
+		if compareRows(b, i-1, b, i, columns, key) > 0 {
+			return i
+		}
+	}
+	return 0
+}

@@ -149,3 +149,19 @@ func (c *Column) Kind() Kind { return c.layout().kind }
 // nanoseconds tells the unit of a TIME or timestamp: microseconds, or nanoseconds if more than six digits of a second
 // are declared or needed.
 func (c *Column) nanoseconds() bool { return c.Nanos || c.Precision != nil && *c.Precision > 6 }
+
+// Comparable reports whether values of two columns that look the same mean the same, so that [Compare] and [SameValue]
+// may be given both.
+func (c *Column) Comparable(d *Column) bool {
+	f := families[c.SQLType]
+	if f != families[d.SQLType] || c.Kind() != d.Kind() {
+		return false
+	}
+	switch f {
+	case famDecimal:
+		return *c.Scale == *d.Scale && (c.Kind() == Int || *c.Precision == *d.Precision)
+	case famTime, famTimestamp:
+		return c.Unit() == d.Unit()
+	}
+	return true
+}

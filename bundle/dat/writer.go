@@ -106,10 +106,8 @@ func (w *Writer) checkOrder(b *Batch) error {
 	if w.last.Rows > 0 && compareRows(w.last, 0, b, 0, w.stored, w.key) > 0 {
 		return &OrderError{w.table.Name, w.rows + 1}
 	}
-	for i := 1; i < b.Rows; i++ {
-		if compareRows(b, i-1, b, i, w.stored, w.key) > 0 {
-			return &OrderError{w.table.Name, w.rows + int64(i) + 1}
-		}
+	if bad := unordered(b, w.stored, w.key); bad > 0 {
+		return &OrderError{w.table.Name, w.rows + int64(bad) + 1}
 	}
 	return nil
 }
