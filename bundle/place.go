@@ -1,0 +1,264 @@
+package bundle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/irisfix/irisfix/internal/atomicfile"
+	"github.com/irisfix/irisfix/internal/parallel"
+	"github.com/irisfix/irisfix/internal/stamp"
+)
+
+// Replace says what of an existing directory may be replaced.
+type Replace struct {
+	Force bool // anything that is in the way
+	// Known tells whether the manifest of an older fixture in the directory is one that could be had again, because it
+	// was pulled or pushed before. Its unchanged files may be replaced. nil: none is.
+	Known func(manifest digest.Digest) bool
+}
+
+// Plan is what has to change in a directory for it to become a fixture.
+type Plan struct {
+	Dir    string // absolute
+	Write  []File
+	Remove []string
+
+	fresh    bool // the directory does not exist or is empty
+	manifest bool // manifest.json is to be written
+	raw      []byte
+	opts     Options
+}
+
+// Unchanged reports that the directory is the fixture already.
+func (p *Plan) Unchanged() bool { return !p.manifest && len(p.Write) == 0 && len(p.Remove) == 0 }
+
+// PlanPlace compares a directory with the fixture that it is to become. It returns an [*OccupiedError] for the first
+// file that is in the way and not ours.
+func PlanPlace(ctx context.Context, dir string, m *Manifest, raw []byte, r Replace, o Options) (*Plan, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{Dir: abs, raw: raw, opts: o}
+	entries, err := os.ReadDir(abs)
+	if errors.Is(err, fs.ErrNotExist) {
+		p.fresh, p.manifest, p.Write = true, true, m.Files()
+		return p, nil
+	} else if err != nil {
+		return nil, occupied(abs, err)
+	}
+	if len(entries) == 0 {
+		p.manifest, p.Write = true, m.Files()
+		return p, nil
+	}
+	old, err := p.old(m, r)
+	if err != nil {
+		return nil, err
+	}
+	return p, p.compare(ctx, m, old, r.Force)
+}
+
+// occupied explains a directory that cannot be listed.
+func occupied(path string, err error) error {
+	if info, statErr := os.Stat(path); statErr == nil && !info.IsDir() {
+		return &OccupiedError{path, "a file, not a directory"}
+	}
+	return err
+}
+
+// old returns the files of the fixture in the directory that may be replaced while they are unchanged.
+func (p *Plan) old(m *Manifest, r Replace) (map[string]digest.Digest, error) {
+	f, err := OpenDir(p.Dir, p.opts)
+	var none *NoManifestError
+	switch {
+	case errors.As(err, &none):
+		p.manifest = true
+		return nil, nil
+	case err != nil && r.Force:
+		p.manifest = true
+		return nil, nil
+	case err != nil:
+		return nil, &OccupiedError{filepath.Join(p.Dir, manifestName), "not a manifest that irisfix wrote"}
+	}
+	defer f.Close()
+	p.manifest = string(f.Raw) != string(p.raw)
+	switch {
+	case !p.manifest || r.Force:
+	case f.Manifest.FixtureID != m.FixtureID:
+		return nil, &OccupiedError{p.Dir, fmt.Sprintf("holds the fixture %s", f.Manifest.FixtureID)}
+	case r.Known == nil || !r.Known(digest.FromBytes(f.Raw)):
+		return nil, &OccupiedError{p.Dir, fmt.Sprintf("holds %s %s, which was neither pulled nor pushed from here", f.Manifest.FixtureID, f.Manifest.Version)}
+	}
+	files := map[string]digest.Digest{}
+	for _, f := range f.Manifest.Files() {
+		files[f.Path] = f.Digest
+	}
+	return files, nil
+}
+
+// compare fills in what is to be written and removed.
+func (p *Plan) compare(ctx context.Context, m *Manifest, old map[string]digest.Digest, force bool) error {
+	root, err := os.OpenRoot(p.Dir)
+	if err != nil {
+		return err
+	}
+	d := &directory{p.Dir, root, p.opts}
+	defer d.close()
+	files := m.Files()
+	write := make([]bool, len(files))
+	err = parallel.ForEach(ctx, p.opts.Workers, len(files), func(ctx context.Context, i int) (err error) {
+		write[i], err = d.inTheWay(ctx, files[i].Path, files[i].Digest, old[files[i].Path], force)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for i, f := range files {
+		if write[i] {
+			p.Write = append(p.Write, f)
+		}
+		delete(old, f.Path)
+	}
+	for path, was := range old {
+		if there, err := d.inTheWay(ctx, path, "", was, force); err != nil {
+			return err
+		} else if there {
+			p.Remove = append(p.Remove, path)
+		}
+	}
+	slices.Sort(p.Remove)
+	return nil
+}
+
+// inTheWay reports whether a path has to be written or removed: it is not yet what it should be. A file that is neither
+// what it should be nor what it was is an [*OccupiedError].
+func (d *directory) inTheWay(ctx context.Context, path string, want, was digest.Digest, force bool) (bool, error) {
+	facts, _, _, err := d.facts(ctx, File{Path: path}, false)
+	var missing *MissingFileError
+	var invalid *InvalidError
+	switch got := digest.Digest("sha256:" + facts.SHA256); {
+	case errors.As(err, &missing):
+		return want != "", nil
+	case errors.As(err, &invalid): // a directory, a link or a device
+		return false, &OccupiedError{filepath.Join(d.path, path), invalid.Problems[0].Reason}
+	case err != nil:
+		return false, err
+	case got == want:
+		return false, nil
+	case got == was, force:
+		return true, nil
+	case was != "":
+		return false, &OccupiedError{filepath.Join(d.path, path), "changed since irisfix wrote it"}
+	}
+	return false, &OccupiedError{filepath.Join(d.path, path), "not written by irisfix"}
+}
+
+// Stage is a temporary folder beside the place where its files will go.
+type Stage struct{ path string }
+
+// staleStage is how old a forgotten stage must be to be swept: no creation runs for a day.
+const staleStage = 24 * time.Hour
+
+// NewStage makes a folder in the same file system as dir, which need not exist.
+func NewStage(dir string) (*Stage, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	parent := filepath.Dir(abs)
+	if _, err := os.Stat(abs); err == nil {
+		parent = abs
+	} else if err := os.MkdirAll(parent, 0o777); err != nil {
+		return nil, err
+	}
+	sweep(parent)
+	path, err := os.MkdirTemp(parent, atomicfile.TempPrefix+"stage-*")
+	if err != nil {
+		return nil, err
+	}
+	return &Stage{path}, os.Chmod(path, 0o755)
+}
+
+// sweep removes what killed processes left behind.
+func sweep(parent string) {
+	left, _ := filepath.Glob(filepath.Join(parent, atomicfile.TempPrefix+"stage-*"))
+	for _, path := range left {
+		if info, err := os.Lstat(path); err == nil && info.IsDir() && time.Since(info.ModTime()) > staleStage {
+			os.RemoveAll(path)
+		}
+	}
+}
+
+// Dir is the folder itself, for temporary files that do not belong to the fixture.
+func (s *Stage) Dir() string { return s.path }
+
+// Path returns where a file of the fixture is to be written, and makes its folder.
+func (s *Stage) Path(file string) (string, error) {
+	path := filepath.Join(s.path, filepath.FromSlash(file))
+	return path, os.MkdirAll(filepath.Dir(path), 0o777)
+}
+
+// Close removes what was not committed. It may be called any number of times.
+func (s *Stage) Close() error { return os.RemoveAll(s.path) }
+
+// Commit moves the files of the plan from the stage into the directory, manifest.json last. A directory that did not
+// exist appears complete; in one that did, each file is replaced at once and a reader in between sees that checksums
+// do not match, never other bytes.
+func (s *Stage) Commit(p *Plan) error {
+	if p.fresh {
+		if err := atomicfile.WriteFile(filepath.Join(s.path, manifestName), p.raw, 0o644); err != nil {
+			return err
+		}
+		if err := atomicfile.Rename(s.path, p.Dir); err == nil {
+			p.remember()
+			return nil
+		} // somebody made the directory meanwhile: go on file by file
+	}
+	for _, f := range p.Write {
+		target := filepath.Join(p.Dir, filepath.FromSlash(f.Path))
+		if err := os.MkdirAll(filepath.Dir(target), 0o777); err != nil {
+			return err
+		}
+		if err := atomicfile.Rename(filepath.Join(s.path, filepath.FromSlash(f.Path)), target); err != nil {
+			return err
+		}
+	}
+	if p.manifest {
+		if err := atomicfile.WriteFile(filepath.Join(p.Dir, manifestName), p.raw, 0o644); err != nil {
+			return err
+		}
+	}
+	for _, path := range p.Remove {
+		if err := os.Remove(filepath.Join(p.Dir, filepath.FromSlash(path))); err != nil {
+			return err
+		}
+	}
+	p.remember()
+	return s.Close()
+}
+
+// remember stamps what was written, whose digests are known.
+func (p *Plan) remember() {
+	if p.opts.Stamps == nil {
+		return
+	}
+	for _, f := range p.Write {
+		path := filepath.Join(p.Dir, filepath.FromSlash(f.Path))
+		past := stamp.Past(time.Now())
+		if err := os.Chtimes(path, past, past); err != nil {
+			continue // a stamp is only a hint
+		}
+		if info, err := os.Lstat(path); err == nil {
+			p.opts.Stamps.Put(path, info, time.Now(), stamp.Facts{SHA256: strings.TrimPrefix(string(f.Digest), "sha256:")})
+		}
+	}
+}
