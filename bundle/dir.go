@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/opencontainers/go-digest"
@@ -28,6 +30,8 @@ type directory struct {
 	path string // absolute
 	root *os.Root
 	opts Options
+
+	verified sync.Map // path to the fs.FileInfo of the file that was verified
 }
 
 // OpenDir opens a fixture directory. The error is a [*NoManifestError], an [*InvalidError], a [*NewerError] or comes
@@ -55,7 +59,7 @@ func openDir(path string, o Options) (*Fixture, []Problem, error) {
 	} else if err != nil {
 		return nil, nil, err
 	}
-	d := &directory{abs, root, o}
+	d := &directory{path: abs, root: root, opts: o}
 	raw, err := d.readManifest(path)
 	if err != nil {
 		return nil, nil, errors.Join(err, root.Close())
@@ -142,7 +146,14 @@ func (d *directory) open(_ context.Context, f File) (Blob, error) {
 	} else if err != nil {
 		return nil, err
 	}
+	if was, ok := d.verified.Load(f.Path); ok && !unchanged(was.(fs.FileInfo), info) {
+		return nil, errors.Join(&ChangedError{f.Path}, file.Close())
+	}
 	return localBlob{file, info.Size()}, nil
+}
+
+func unchanged(a, b fs.FileInfo) bool {
+	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
 }
 
 // facts returns the digest and size of a file, from its stamp or by reading it, and its block map if it is wanted and
@@ -160,22 +171,25 @@ func (d *directory) facts(ctx context.Context, f File, wantMap bool) (facts stam
 	if d.opts.Stamps != nil {
 		if facts, ok := d.opts.Stamps.Lookup(abs, info); ok && (!wantMap || facts.BlockMap != "") {
 			d.opts.progress(f.Path, info.Size())
+			d.verified.Store(f.Path, info)
 			return facts, info.Size(), nil, nil
 		}
 	}
-	mapSize := int64(-1)
-	if wantMap {
-		mapSize = info.Size()
-	}
 	began := time.Now()
-	facts.SHA256, size, blocks, err = sum(ctx, file, mapSize, func(n int64) { d.opts.progress(f.Path, n) })
-	if err != nil {
+	h := &Hasher{whole: sha256.New()}
+	if wantMap {
+		h.blocks = blockmap.NewBuilder(blockmap.BlockSize(info.Size()))
+	}
+	if err := h.hashAll(ctx, file, func(n int64) { d.opts.progress(f.Path, n) }); err != nil {
 		return stamp.Facts{}, 0, nil, fmt.Errorf("%s: %w", f.Path, err)
 	}
-	if blocks != nil {
-		facts.BlockMap = digest.FromBytes(blocks).String()
+	facts, size, blocks = h.Sum()
+	after, err := file.Stat()
+	if err != nil || size != info.Size() || !unchanged(info, after) {
+		return stamp.Facts{}, 0, nil, errors.Join(&ChangedError{f.Path}, err)
 	}
-	if after, err := file.Stat(); err == nil && d.opts.Stamps != nil && size == info.Size() && after.ModTime().Equal(info.ModTime()) {
+	d.verified.Store(f.Path, after)
+	if d.opts.Stamps != nil {
 		d.opts.Stamps.Put(abs, after, began, facts)
 	}
 	return facts, size, blocks, nil

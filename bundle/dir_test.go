@@ -266,3 +266,22 @@ func TestRecalcWritesWhatIsThere(t *testing.T) {
 		t.Error("a failed recalculation changed the manifest")
 	}
 }
+
+// Between verifying and reading somebody puts another file in place.
+func TestAFileThatChangesAfterItWasVerifiedIsNotUsed(t *testing.T) {
+	dir := orders(t)
+	f := openTest(t, dir)
+	if err := f.Verify(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	file := f.Manifest.Files()[0]
+	put(t, dir, "new", tableFile(t, people("Shop.People"), person{1, "a", 1}, person{2, "b", 1}, person{3, "c", 1}))
+	if err := os.Rename(filepath.Join(dir, "new"), filepath.Join(dir, file.Path)); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := f.OpenTable(t.Context(), file)
+	var changed *ChangedError
+	if !errors.As(err, &changed) || err.Error() != "Shop.People.dat: changed after it was verified" {
+		t.Errorf("got %v", err)
+	}
+}

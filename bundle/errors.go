@@ -61,6 +61,11 @@ func (e *MismatchError) Error() string {
 	return fmt.Sprintf("%s: want %s, got %s (%d bytes)", e.Path, e.Want, e.Got, e.Size)
 }
 
+// ChangedError reports a file that was replaced or written to after it had been verified.
+type ChangedError struct{ Path string }
+
+func (e *ChangedError) Error() string { return e.Path + ": changed after it was verified" }
+
 // MissingFileError reports a file that the manifest lists and the directory lacks.
 type MissingFileError struct{ Path string }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/irisfix/irisfix/internal/parallel"
 )
 
@@ -67,6 +69,19 @@ func (f *Fixture) checkKind(ctx context.Context, file File) error {
 	}
 	defer blob.Close()
 	return checkDatabase(file, blob)
+}
+
+// Identify checks every file like [Fixture.Verify] and returns the digest of the image manifest: for a directory the
+// one that it packs to.
+func (f *Fixture) Identify(ctx context.Context) (digest.Digest, error) {
+	if p, ok := f.store.(*packed); ok {
+		return p.root, f.Verify(ctx)
+	}
+	b, err := Pack(ctx, f)
+	if err != nil {
+		return "", err
+	}
+	return b.Descriptor.Digest, nil
 }
 
 // Close releases what the fixture holds open. Files that were opened stay open.

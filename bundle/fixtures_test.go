@@ -60,7 +60,7 @@ func newFixture(t testing.TB, id string, tables []string, files map[string][]byt
 	t.Helper()
 	dir := t.TempDir()
 	m := &Manifest{FixtureID: id, Version: "1.0.0", SchemaVersion: "1.0", CreatedAt: "2026-01-31T12:00:00Z", IRISVersion: "unknown"}
-	for i, name := range fileNames(tables) {
+	for i, name := range FileNames(tables) {
 		data := files[tables[i]]
 		put(t, dir, name, data)
 		entry := TableEntry{Name: tables[i], File: name, Checksum: digest.FromBytes(data)}

@@ -90,6 +90,35 @@ func (m *Manifest) Rows() (n int64) {
 	return n
 }
 
+// SetTables replaces the tables. Unknown keys of a table that stays are kept.
+func (m *Manifest) SetTables(tables []TableEntry) {
+	extra := map[string][]strictjson.Member{}
+	for _, t := range m.Tables {
+		extra[t.Name] = t.extra
+	}
+	m.Tables = tables
+	for i := range m.Tables {
+		m.Tables[i].extra = extra[m.Tables[i].Name]
+	}
+}
+
+// SetFeature sets a text among the features.
+func (m *Manifest) SetFeature(key, value string) {
+	var o object
+	members, _ := strictjson.Members(m.Features)
+	found := false
+	for _, x := range members {
+		if x.Key == key {
+			x.Value, found = json.RawMessage(quote(value)), true
+		}
+		o.raw(x.Key, x.Value)
+	}
+	if !found {
+		o.text(key, value)
+	}
+	m.Features = o.close()
+}
+
 // Warning is something unusual that does no harm.
 type Warning struct{ Subject, Message string }
 

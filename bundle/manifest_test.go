@@ -196,7 +196,7 @@ func TestNewerSchemaAsksForANewerProgram(t *testing.T) {
 
 func TestFileNames(t *testing.T) {
 	tables := []string{"RAG.Entities", "rag.entities", "Rag.Entities", "with space", "a/b\\c", "Ünïcödé", "100%", "NUL", "com1", "..", ".hidden", strings.Repeat("long", 100), strings.Repeat("long", 101)}
-	names := fileNames(tables)
+	names := FileNames(tables)
 	want := []string{"RAG.Entities.dat", "rag.entities~2.dat", "Rag.Entities~3.dat", "with%20space.dat", "a%2Fb%5Cc.dat",
 		"%C3%9Cn%C3%AFc%C3%B6d%C3%A9.dat", "100%25.dat", "%4EUL.dat", "%63om1.dat", "...dat", ".hidden.dat"}
 	for i, w := range want {

@@ -19,6 +19,7 @@ import (
 // packed is a store of blobs in the form of a bundle.
 type packed struct {
 	src    content.Fetcher
+	root   digest.Digest
 	layers map[string]ocispec.Descriptor // by path
 	order  []ocispec.Descriptor
 }
@@ -47,7 +48,7 @@ func Open(ctx context.Context, src content.Fetcher, root ocispec.Descriptor, whe
 	if err != nil {
 		return nil, err
 	}
-	p := &packed{src: src, layers: map[string]ocispec.Descriptor{}}
+	p := &packed{src: src, root: root.Digest, layers: map[string]ocispec.Descriptor{}}
 	if problems := p.match(m, image); len(problems) > 0 {
 		return nil, &InvalidError{where, problems}
 	}

@@ -3,6 +3,7 @@ package bundle
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -152,11 +153,15 @@ func (b *Bundle) blockMap(ctx context.Context, id digest.Digest, f File) ([]byte
 		return nil, err
 	}
 	defer blob.Close()
-	_, _, blocks, err = sum(ctx, io.NewSectionReader(blob, 0, blob.Size()), blob.Size(), func(int64) {})
-	if err == nil && digest.FromBytes(blocks) != id {
-		err = fmt.Errorf("%s: changed while it was packed", f.Path)
+	h := &Hasher{whole: sha256.New(), blocks: blockmap.NewBuilder(blockmap.BlockSize(blob.Size()))}
+	if err := h.hashAll(ctx, io.NewSectionReader(blob, 0, blob.Size()), func(int64) {}); err != nil {
+		return nil, err
 	}
-	return blocks, err
+	facts, _, blocks := h.Sum()
+	if facts.BlockMap != id.String() {
+		return nil, fmt.Errorf("%s: changed while it was packed", f.Path)
+	}
+	return blocks, nil
 }
 
 // annotations are what the image manifest says of the fixture. Empty ones are left out.

@@ -94,9 +94,9 @@ func checkPaths(paths []string) []Problem {
 	return problems
 }
 
-// fileNames gives each table its file: the name with every byte outside [A-Za-z0-9._-] percent-encoded, and .dat. A
+// FileNames gives each table its file: the name with every byte outside [A-Za-z0-9._-] percent-encoded, and .dat. A
 // second name that differs only in case gets ~2, and so on.
-func fileNames(tables []string) []string {
+func FileNames(tables []string) []string {
 	taken := map[string]bool{}
 	names := make([]string, len(tables))
 	for i, table := range tables {

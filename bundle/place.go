@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/opencontainers/go-digest"
@@ -34,12 +33,19 @@ type Plan struct {
 
 	fresh    bool // the directory does not exist or is empty
 	manifest bool // manifest.json is to be written
+	learned  func(path string) Facts
 	raw      []byte
 	opts     Options
 }
 
 // Unchanged reports that the directory is the fixture already.
 func (p *Plan) Unchanged() bool { return !p.manifest && len(p.Write) == 0 && len(p.Remove) == 0 }
+
+// Facts are what is known of a file's content.
+type Facts = stamp.Facts
+
+// Learn tells facts of the files that the plan writes, which spares the next reading.
+func (p *Plan) Learn(facts func(path string) Facts) { p.learned = facts }
 
 // PlanPlace compares a directory with the fixture that it is to become. It returns an [*OccupiedError] for the first
 // file that is in the way and not ours.
@@ -111,7 +117,7 @@ func (p *Plan) compare(ctx context.Context, m *Manifest, old map[string]digest.D
 	if err != nil {
 		return err
 	}
-	d := &directory{p.Dir, root, p.opts}
+	d := &directory{path: p.Dir, root: root, opts: p.opts}
 	defer d.close()
 	files := m.Files()
 	write := make([]bool, len(files))
@@ -258,7 +264,11 @@ func (p *Plan) remember() {
 			continue // a stamp is only a hint
 		}
 		if info, err := os.Lstat(path); err == nil {
-			p.opts.Stamps.Put(path, info, time.Now(), stamp.Facts{SHA256: strings.TrimPrefix(string(f.Digest), "sha256:")})
+			facts := Facts{SHA256: f.Digest.Encoded()}
+			if p.learned != nil {
+				facts = p.learned(f.Path)
+			}
+			p.opts.Stamps.Put(path, info, time.Now(), facts)
 		}
 	}
 }

@@ -45,19 +45,14 @@ func Size(file int64) int64 {
 // Builder makes the map of a file that is written to it from beginning to end. It is not safe for concurrent use.
 type Builder struct {
 	out     []byte
-	size    int64
 	block   int
 	partial []byte
 	written int64
 }
 
-// NewBuilder begins the map of a file of the given size.
-func NewBuilder(file int64) *Builder {
-	b := &Builder{size: file, block: BlockSize(file)}
-	b.out = append(make([]byte, 0, Size(file)), Magic...)
-	b.out = binary.LittleEndian.AppendUint32(b.out, uint32(b.block))
-	b.out = binary.LittleEndian.AppendUint64(b.out, uint64(file))
-	return b
+// NewBuilder begins a map with blocks of the given size, see [BlockSize].
+func NewBuilder(block int) *Builder {
+	return &Builder{block: block, out: make([]byte, HeaderSize)}
 }
 
 // Write takes the next bytes of the file. It never fails.
@@ -85,16 +80,19 @@ func (b *Builder) add(block []byte) {
 	b.out = append(b.out, e[:]...)
 }
 
-// Bytes returns the map. It fails if another number of bytes was written than announced.
-func (b *Builder) Bytes() ([]byte, error) {
-	if b.written != b.size {
-		return nil, fmt.Errorf("%d bytes written of a file of %d", b.written, b.size)
+// Bytes ends the map and returns it. It returns nil if the file came out so large that it needs other blocks.
+func (b *Builder) Bytes() []byte {
+	if BlockSize(b.written) != b.block {
+		return nil
 	}
 	if len(b.partial) > 0 {
 		b.add(b.partial)
 		b.partial = nil
 	}
-	return b.out, nil
+	copy(b.out, Magic)
+	binary.LittleEndian.PutUint32(b.out[len(Magic):], uint32(b.block))
+	binary.LittleEndian.PutUint64(b.out[len(Magic)+4:], uint64(b.written))
+	return b.out
 }
 
 // zeros is compared with, since looking is much faster than hashing.

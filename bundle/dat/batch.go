@@ -33,7 +33,7 @@ func NewBatch(t *Table) *Batch {
 func (b *Batch) Reset() {
 	b.Rows = 0
 	for i := range b.Columns {
-		b.Columns[i].reset()
+		b.Columns[i].Reset()
 	}
 }
 
@@ -133,8 +133,24 @@ func (v *Vector) AppendNull() {
 	v.Null = append(v.Null, true)
 }
 
-func (v *Vector) reset() {
+// Reset makes the vector empty and keeps its memory.
+func (v *Vector) Reset() {
 	v.Null, v.Int, v.Float, v.Data, v.Ends = nil, v.Int[:0], v.Float[:0], v.Data[:0], v.Ends[:0]
+}
+
+// Truncate drops the values from i on.
+func (v *Vector) Truncate(i int) {
+	switch v.Kind {
+	case Int:
+		v.Int = v.Int[:i]
+	case Float:
+		v.Float = v.Float[:i]
+	default:
+		v.Data, v.Ends = v.Data[:v.start(i)], v.Ends[:i]
+	}
+	if v.Null != nil {
+		v.Null = v.Null[:i]
+	}
 }
 
 func (v *Vector) append(from *Vector, i, j int) {

@@ -21,7 +21,7 @@ func goldenTable() *Table {
 	t := &Table{Format: 1, Name: "Golden.Tischläufer", PrimaryKey: []string{"ID"},
 		Columns: []Column{{Name: "ID", SQLType: "BIGINT", Identity: true}},
 		Unique:  [][]string{{"BIT", "TINYINT"}}, Indexes: []Index{{Name: "by date", Columns: []string{"DATE", "ID"}}},
-		ForeignKeys: []ForeignKey{{[]string{"BIGINT"}, "Golden.Parent", []string{"ID"}}}}
+		ForeignKeys: []ForeignKey{{Columns: []string{"BIGINT"}, RefTable: "Golden.Parent", RefColumns: []string{"ID"}}}}
 	for _, name := range SQLTypes() {
 		c := Column{Name: name, SQLType: name, Nullable: true, Declared: strings.ToLower(name)}
 		switch families[name] {

@@ -276,7 +276,7 @@ func TestSchemasThatCannotBe(t *testing.T) {
 		{Table{Name: "T", Columns: []Column{{Name: "a", SQLType: "DECIMAL", Precision: ptr(3), Scale: ptr(4)}}}, `column "a": scale 4 is not within 0 to the precision 3`},
 		{Table{Name: "T", Columns: []Column{{Name: "a", SQLType: "TIME", Precision: ptr(10)}}}, `column "a": precision 10 is not within 0 to 9`},
 		{Table{Name: "T", Columns: []Column{col("a", "BIT")}, PrimaryKey: []string{"b"}}, `primary_key names the column "b", which does not exist`},
-		{Table{Name: "T", Columns: []Column{col("a", "BIT")}, ForeignKeys: []ForeignKey{{[]string{"a"}, "P", []string{"x", "y"}}}}, "a foreign key of 1 columns refers to 2"},
+		{Table{Name: "T", Columns: []Column{col("a", "BIT")}, ForeignKeys: []ForeignKey{{Columns: []string{"a"}, RefTable: "P", RefColumns: []string{"x", "y"}}}}, "a foreign key of 1 columns refers to 2"},
 	}
 	for _, tt := range tests {
 		tt.table.Format = 1

@@ -158,7 +158,7 @@ func (p *page) decode(e *schemaElement, v *Vector, body []byte) (err error) {
 			return corrupt("column %q: a page holds %d bytes and says %d", e.name, len(values), p.raw-p.levels)
 		}
 	}
-	v.reset()
+	v.Reset()
 	v.Null = null
 	if v.nulls() != p.nulls {
 		return corrupt("column %q: %d values are NULL, the page says %d", e.name, v.nulls(), p.nulls)

@@ -50,13 +50,19 @@ func NewReader(r io.ReaderAt, size int64) (*Reader, error) {
 	if err := f.check(t, end); err != nil {
 		return nil, err
 	}
-	rd := &Reader{r: r, table: t, groups: f.groups, rows: f.rows}
-	for i, k := range t.Stored() {
-		k.Nanos = f.columns[i].nanos
-		rd.stored = append(rd.stored, k)
+	t.setUnits(f.columns)
+	return &Reader{r: r, table: t, stored: t.Stored(), columns: elements(t), groups: f.groups, rows: f.rows}, nil
+}
+
+// setUnits takes over from the file which columns need nanoseconds.
+func (t *Table) setUnits(columns []schemaElement) {
+	k := 0
+	for i := range t.Columns {
+		if !t.Columns[i].Generated {
+			t.Columns[i].Nanos = columns[k].nanos
+			k++
+		}
 	}
-	rd.columns = elements(&Table{Columns: rd.stored})
-	return rd, nil
 }
 
 // readFooter returns the footer's bytes and where it begins.
@@ -101,7 +107,7 @@ func readAt(r io.ReaderAt, b []byte, at int64) error {
 // Table is the table's schema. It must not be changed.
 func (r *Reader) Table() *Table { return r.table }
 
-// Stored returns the columns that have values in the file, with the unit that the file gives them.
+// Stored returns the columns that have values in the file. It must not be changed.
 func (r *Reader) Stored() []Column { return r.stored }
 
 // Rows is the number of rows in the table.

@@ -45,6 +45,8 @@ type ForeignKey struct {
 	Columns    []string `json:"columns"`
 	RefTable   string   `json:"ref_table"`
 	RefColumns []string `json:"ref_columns,omitempty"`
+	OnUpdate   string   `json:"on_update,omitempty"` // CASCADE, SET NULL, SET DEFAULT or RESTRICT; empty: no action
+	OnDelete   string   `json:"on_delete,omitempty"`
 }
 
 // Index is a secondary index.
@@ -148,6 +150,11 @@ func (t *Table) checkKeys(columns map[string]bool, bad func(string, ...any) erro
 		lists["foreign_keys"] = append(lists["foreign_keys"], k.Columns)
 		if n := len(k.RefColumns); n != 0 && n != len(k.Columns) {
 			return bad("a foreign key of %d columns refers to %d", len(k.Columns), n)
+		}
+		for _, action := range []string{k.OnUpdate, k.OnDelete} {
+			if !slices.Contains([]string{"", "CASCADE", "SET NULL", "SET DEFAULT", "RESTRICT"}, action) {
+				return bad("a foreign key with the action %q", action)
+			}
 		}
 	}
 	for _, x := range t.Indexes {
