@@ -1,0 +1,314 @@
+package loader
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/irisfix/irisfix/bundle"
+	"github.com/irisfix/irisfix/bundle/dat"
+	"github.com/irisfix/irisfix/internal/parallel"
+)
+
+// CreateOptions say what is taken and where it goes.
+type CreateOptions struct {
+	Output      string  // directory of the fixture
+	Name        string  // its id
+	Version     *string // nil: what the directory has, else 1.0.0
+	Description *string
+	Features    []Feature
+	Force       bool      // write over what is in the directory
+	Now         time.Time // becomes created_at
+
+	Tables  []string    // tables by name
+	Schema  string      // tables whose name begins with it and a dot
+	Queries []Selection // results that stand for tables
+
+	Bundle   bundle.Options
+	Progress func(table string, rows int64) // rows written so far
+}
+
+// Feature is a text among the features of the manifest.
+type Feature struct{ Key, Value string }
+
+// CreateResult is what was made.
+type CreateResult struct {
+	Manifest  *bundle.Manifest
+	Unchanged bool // the directory held exactly this already
+	Warnings  []Warning
+}
+
+// Create takes tables out of a source and makes them a fixture directory. Without tables, schema and queries it takes
+// all tables. The directory appears when everything is written; after an error it is as before.
+func Create(ctx context.Context, src Source, o CreateOptions) (_ *CreateResult, err error) {
+	old, err := existing(o)
+	if err != nil {
+		return nil, err
+	}
+	about, err := src.Describe(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list, err := choose(about.Tables, o)
+	if err != nil {
+		return nil, err
+	}
+	stage, err := bundle.NewStage(o.Output)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, stage.Close()) }()
+	w := &tableWriter{src: src, stage: stage, progress: o.Progress}
+	names := make([]string, len(list))
+	for i, s := range list {
+		names[i] = s.Table
+	}
+	files := bundle.FileNames(names)
+	written := make([]writtenFile, len(list))
+	entries := make([]bundle.TableEntry, len(list))
+	for i, s := range list {
+		if written[i], err = w.write(ctx, s, files[i]); err != nil {
+			return nil, err
+		}
+		entries[i] = bundle.TableEntry{Name: s.Table, RowCount: written[i].rows, File: files[i], Checksum: written[i].digest()}
+	}
+	m := manifestFor(old, o, about, func(m *bundle.Manifest) { m.SetTables(entries) })
+	result := &CreateResult{Manifest: m, Warnings: gather(append(about.Warnings, w.warnings...))}
+	result.Unchanged, err = commit(ctx, stage, m, o, written)
+	return result, err
+}
+
+// existing returns the manifest that a forced creation continues, and refuses a directory that is in use otherwise.
+func existing(o CreateOptions) (*bundle.Manifest, error) {
+	if info, err := os.Stat(o.Output); err == nil && !info.IsDir() {
+		return nil, &bundle.OccupiedError{Path: o.Output, Reason: "a file, not a directory"}
+	}
+	entries, err := os.ReadDir(o.Output)
+	if err != nil || len(entries) == 0 {
+		return nil, nil // what else is wrong with the path shows when it is written to
+	}
+	f, err := bundle.OpenDir(o.Output, bundle.Options{})
+	if err == nil {
+		defer f.Close()
+	}
+	switch {
+	case err == nil && o.Force:
+		return f.Manifest, nil
+	case o.Force:
+		return nil, nil
+	case err == nil:
+		return nil, &bundle.OccupiedError{Path: o.Output, Reason: "holds the fixture " + f.Manifest.FixtureID + " " + f.Manifest.Version}
+	}
+	return nil, &bundle.OccupiedError{Path: o.Output, Reason: "not empty"}
+}
+
+// choose returns what is to be taken, by name.
+func choose(have []string, o CreateOptions) ([]Selection, error) {
+	var list []Selection
+	for _, name := range o.Tables {
+		if !slices.Contains(have, name) {
+			return nil, &TableNotFoundError{name, "the source", have}
+		}
+		list = append(list, Selection{Table: name})
+	}
+	all := len(o.Tables) == 0 && o.Schema == "" && len(o.Queries) == 0
+	for _, name := range have {
+		if all || o.Schema != "" && strings.HasPrefix(name, o.Schema+".") {
+			list = append(list, Selection{Table: name})
+		}
+	}
+	for _, q := range o.Queries {
+		list = slices.DeleteFunc(list, func(s Selection) bool { return s.Table == q.Table })
+		list = append(list, q)
+	}
+	if len(list) == 0 {
+		name := o.Schema
+		if name != "" {
+			name += ".*"
+		}
+		return nil, &TableNotFoundError{name, "the source", have}
+	}
+	slices.SortFunc(list, func(a, b Selection) int { return strings.Compare(a.Table, b.Table) })
+	return slices.CompactFunc(list, func(a, b Selection) bool { return a.Table == b.Table }), nil
+}
+
+// manifestFor makes the manifest. What a forced creation finds and the options do not say is kept, and if nothing comes
+// out different, the time of creation too: same rows, same digest.
+func manifestFor(old *bundle.Manifest, o CreateOptions, about Description, fill func(*bundle.Manifest)) *bundle.Manifest {
+	m := &bundle.Manifest{Version: "1.0.0"}
+	if old != nil {
+		copied := *old
+		copied.DatFile, copied.Checksum = "", ""
+		m = &copied
+	}
+	m.FixtureID, m.SchemaVersion = o.Name, "1.0"
+	if o.Version != nil {
+		m.Version = *o.Version
+	}
+	if o.Description != nil {
+		m.Description = *o.Description
+	}
+	for _, f := range o.Features {
+		m.SetFeature(f.Key, f.Value)
+	}
+	fill(m)
+	if old != nil && string(m.Encode()) == string(old.Encode()) {
+		return m
+	}
+	m.CreatedAt = o.Now.UTC().Format(time.RFC3339)
+	m.IRISVersion, m.Namespace = about.Version, about.Namespace
+	return m
+}
+
+// commit moves the stage into place and reports whether nothing had to move.
+func commit(ctx context.Context, stage *bundle.Stage, m *bundle.Manifest, o CreateOptions, written []writtenFile) (unchanged bool, err error) {
+	raw := m.Encode()
+	if _, err := bundle.ParseManifest(raw); err != nil {
+		return false, err
+	}
+	plan, err := bundle.PlanPlace(ctx, o.Output, m, raw, bundle.Replace{Force: o.Force}, o.Bundle)
+	if err != nil || plan.Unchanged() {
+		return err == nil, err
+	}
+	plan.Learn(func(path string) bundle.Facts {
+		i := slices.IndexFunc(written, func(w writtenFile) bool { return w.path == path })
+		return written[i].facts
+	})
+	return false, stage.Commit(plan)
+}
+
+// tableWriter writes tables into a stage.
+type tableWriter struct {
+	src      Source
+	stage    *bundle.Stage
+	progress func(string, int64)
+	warnings []Warning
+}
+
+type writtenFile struct {
+	path  string
+	rows  int64
+	facts bundle.Facts
+}
+
+func (w *writtenFile) digest() digest.Digest {
+	return digest.NewDigestFromEncoded(digest.SHA256, w.facts.SHA256)
+}
+
+// write writes one table. Rows that do not come in the order of their key are read again and sorted.
+func (w *tableWriter) write(ctx context.Context, s Selection, path string) (writtenFile, error) {
+	out, err := w.attempt(ctx, s, path, false)
+	var order *dat.OrderError
+	if errors.As(err, &order) {
+		out, err = w.attempt(ctx, s, path, true)
+	}
+	return out, err
+}
+
+func (w *tableWriter) attempt(ctx context.Context, s Selection, path string, sort bool) (out writtenFile, err error) {
+	rows, err := w.src.Rows(ctx, s)
+	if err != nil {
+		return out, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	name, err := w.stage.Path(path)
+	if err != nil {
+		return out, err
+	}
+	file, err := os.Create(name)
+	if err != nil {
+		return out, err
+	}
+	defer file.Close()
+	hasher := bundle.NewHasher()
+	t := rows.Table()
+	writer, err := dat.NewWriter(io.MultiWriter(file, hasher), t, dat.WriterOptions{Key: keyOf(t, s)})
+	if err != nil {
+		return out, err
+	}
+	next := func(b *dat.Batch) error {
+		if w.progress != nil {
+			w.progress(t.Name, writer.Rows())
+		}
+		return rows.Next(ctx, b)
+	}
+	if sort {
+		err = dat.Sort(ctx, w.stage.Dir(), t, writer, next)
+	} else {
+		err = pump(ctx, t, next, writer.Write)
+	}
+	if err == nil {
+		err = errors.Join(writer.Close(), file.Sync(), file.Close())
+	}
+	if err != nil {
+		return out, err
+	}
+	w.warnings = append(w.warnings, rows.Warnings()...)
+	out = writtenFile{path: path, rows: writer.Rows()}
+	out.facts, _, _ = hasher.Sum()
+	return out, nil
+}
+
+// keyOf returns the order of the rows: the primary key, and for a query all columns of the result, those of the primary
+// key first.
+func keyOf(t *dat.Table, s Selection) []int {
+	key := t.Key()
+	if s.Query == "" {
+		return key
+	}
+	for i := range t.Stored() {
+		if !slices.Contains(key, i) {
+			key = append(key, i)
+		}
+	}
+	return key
+}
+
+// pump moves batches from next to write, which work at the same time on two batches.
+func pump(ctx context.Context, t *dat.Table, next, write func(*dat.Batch) error) error {
+	g, ctx := parallel.NewGroup(ctx)
+	empty, full := make(chan *dat.Batch, 2), make(chan *dat.Batch, 2)
+	empty <- dat.NewBatch(t)
+	empty <- dat.NewBatch(t)
+	g.Go(func() error {
+		defer close(full)
+		for {
+			b, err := receive(ctx, empty)
+			if err != nil {
+				return err
+			}
+			b.Reset()
+			if err := next(b); err == io.EOF {
+				return nil
+			} else if err != nil {
+				return err
+			}
+			full <- b
+		}
+	})
+	g.Go(func() error {
+		for b := range full {
+			if err := write(b); err != nil {
+				return err
+			}
+			empty <- b
+		}
+		return nil
+	})
+	return g.Wait()
+}
+
+func receive(ctx context.Context, c <-chan *dat.Batch) (*dat.Batch, error) {
+	select {
+	case b := <-c:
+		return b, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}

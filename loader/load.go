@@ -1,0 +1,233 @@
+package loader
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/irisfix/irisfix/bundle"
+	"github.com/irisfix/irisfix/bundle/dat"
+)
+
+// LoadOptions say how a fixture is loaded.
+type LoadOptions struct {
+	Tables       []string // nil: all
+	Replace      bool     // empty tables that hold other rows
+	Append       bool     // add to tables that hold other rows
+	CheckQueries bool     // run the known queries that have an expectation
+	DryRun       bool     // find out what would happen and stop
+	Now          time.Time
+	Progress     func(table string, rows int64) // rows loaded so far
+}
+
+// LoadResult is what was loaded, or would be.
+type LoadResult struct {
+	FixtureID string
+	Digest    digest.Digest
+	Tables    []*TablePlan // in the order of loading
+	Rows      int64
+	Circular  []string // tables whose foreign keys refer in circles
+	Queries   int      // known queries that were checked
+	Warnings  []Warning
+}
+
+// Load puts the tables of a fixture into a target, all or none. Everything is checked before the target is touched:
+// every checksum, every schema, every table that is there already. Errors: what [bundle.Fixture.Verify] returns, a
+// [*TableNotFoundError], a [*ConflictError], a [*FailedError] if it was rolled back, a [*RollbackError] if that failed.
+func Load(ctx context.Context, f *bundle.Fixture, target Target, o LoadOptions) (*LoadResult, error) {
+	id, err := f.Identify(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, err := plan(ctx, f, target, o)
+	if err != nil {
+		return nil, err
+	}
+	r := &LoadResult{FixtureID: f.Manifest.FixtureID, Digest: id, Tables: p.tables, Circular: p.circular}
+	for _, t := range p.tables {
+		r.Rows += t.Rows
+	}
+	if o.DryRun {
+		return r, nil
+	}
+	where, _ := target.Place()
+	l := &load{ctx: ctx, fixture: f, plan: p, opts: o, result: r, target: where}
+	work := Work{FixtureID: f.Manifest.FixtureID, Cycles: len(p.circular) > 0}
+	for _, t := range p.tables {
+		if t.Action == CreateTable || t.Action == RecreateTable {
+			work.Create = append(work.Create, t.table)
+		}
+	}
+	if err := transact(ctx, target, work, l.run); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// transact runs fn in a transaction of the target and ends it.
+func transact(ctx context.Context, target Target, w Work, fn func(Tx) error) error {
+	where, _ := target.Place()
+	tx, err := target.Begin(ctx, w)
+	if err != nil {
+		return &FailedError{where, err}
+	}
+	done := false
+	defer func() {
+		if !done { // a panic: the caller turns it into an error, the target must not keep half a load
+			tx.Rollback()
+		}
+	}()
+	err = fn(tx)
+	if err == nil {
+		err = tx.Commit(ctx)
+		if err == nil || errors.Is(err, ErrUnknown) {
+			done = true
+		}
+		if errors.Is(err, ErrUnknown) {
+			return &RollbackError{where, tableNames(w.Create), err, nil}
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	done = true
+	if undo := tx.Rollback(); undo != nil {
+		return &RollbackError{where, tableNames(w.Create), err, undo}
+	}
+	var conflict *ConflictError
+	if errors.As(err, &conflict) {
+		return err
+	}
+	if cause := context.Cause(ctx); cause != nil {
+		return errors.Join(cause, &FailedError{where, err})
+	}
+	return &FailedError{where, err}
+}
+
+func tableNames(tables []*dat.Table) []string {
+	names := make([]string, len(tables))
+	for i, t := range tables {
+		names[i] = t.Name
+	}
+	return names
+}
+
+// load is a load that is under way.
+type load struct {
+	ctx     context.Context
+	fixture *bundle.Fixture
+	plan    *loadPlan
+	opts    LoadOptions
+	result  *LoadResult
+	target  string
+}
+
+// run does everything between begin and commit: out go children before parents, in come parents before children.
+func (l *load) run(tx Tx) error {
+	for _, t := range slices.Backward(l.plan.tables) {
+		if err := l.clear(tx, t); err != nil {
+			return err
+		}
+	}
+	tables := make([]*dat.Table, len(l.plan.tables))
+	for i, t := range l.plan.tables {
+		tables[i] = t.table
+		if t.Action == CreateTable || t.Action == RecreateTable {
+			if err := tx.Create(l.ctx, t.table); err != nil {
+				return err
+			}
+		}
+	}
+	for _, t := range l.plan.tables {
+		if err := l.insert(tx, t); err != nil {
+			return err
+		}
+	}
+	for _, t := range l.plan.tables {
+		if err := l.record(tx, t); err != nil {
+			return err
+		}
+	}
+	violations, warnings, err := tx.Check(l.ctx, tables)
+	l.result.Warnings = append(l.result.Warnings, warnings...)
+	if err == nil && len(violations) > 0 {
+		err = &ViolationError{violations}
+	}
+	if err != nil || !l.opts.CheckQueries {
+		return err
+	}
+	l.result.Queries, err = checkQueries(l.ctx, tx, l.fixture.Manifest.KnownQueries)
+	return err
+}
+
+func (l *load) clear(tx Tx, t *TablePlan) (err error) {
+	switch t.Action {
+	case RecreateTable:
+		err = tx.Drop(l.ctx, t.Name)
+	case ReloadTable, ReplaceTable:
+		_, err = tx.Clear(l.ctx, t.Name)
+	}
+	return err
+}
+
+// insert loads one table and compares the number of rows that are there afterwards.
+func (l *load) insert(tx Tx, t *TablePlan) (err error) {
+	r, c, err := l.fixture.OpenTable(l.ctx, t.file)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	in, err := tx.Insert(l.ctx, t.table)
+	if err != nil {
+		return err
+	}
+	rows := int64(0)
+	err = pump(l.ctx, t.table, r.Next, func(b *dat.Batch) error {
+		if err := in.Insert(l.ctx, b); err != nil {
+			return l.rowError(t, err)
+		}
+		rows += int64(b.Rows)
+		if l.opts.Progress != nil {
+			l.opts.Progress(t.Name, rows)
+		}
+		return nil
+	})
+	if err = errors.Join(err, in.Close()); err != nil {
+		return err
+	}
+	want := t.Rows
+	if t.Action == AppendRows {
+		want += t.Existing
+	}
+	got, err := tx.Count(l.ctx, t.Name)
+	if err == nil && got != want {
+		err = &CountError{t.Name, want, got}
+	}
+	return err
+}
+
+// rowError makes a row whose key exists a conflict if rows are appended.
+func (l *load) rowError(t *TablePlan, err error) error {
+	if t.Action == AppendRows && errors.Is(err, ErrDuplicate) {
+		var row *RowError
+		if errors.As(err, &row) {
+			return &ConflictError{l.target, []Conflict{{t.Name, row.Err.Error()}}}
+		}
+	}
+	return err
+}
+
+func (l *load) record(tx Tx, t *TablePlan) error {
+	for _, other := range t.drop {
+		if err := tx.Forget(l.ctx, other, t.Name); err != nil {
+			return err
+		}
+	}
+	return tx.Record(l.ctx, Record{
+		Table: t.Name, FixtureID: l.result.FixtureID, Version: l.fixture.Manifest.Version, Digest: l.result.Digest.String(),
+		Rows: t.Rows, Mode: t.mode, TableJSON: string(t.table.JSON()), LoadedAt: l.opts.Now.UTC(),
+	})
+}

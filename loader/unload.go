@@ -1,0 +1,139 @@
+package loader
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/irisfix/irisfix/bundle"
+	"github.com/irisfix/irisfix/bundle/dat"
+)
+
+// UnloadedTable is what happened to a table.
+type UnloadedTable struct {
+	Name    string
+	Rows    int64 // that were removed
+	Dropped bool
+}
+
+// Unload takes a fixture out of a target, all or nothing: tables that irisfix made are dropped, other tables of ours
+// emptied, appended rows deleted by their keys. Nothing else is touched. Errors are those of [Load], and a
+// [*NotLoadedError] if the target does not hold the fixture.
+func Unload(ctx context.Context, f *bundle.Fixture, target Target) ([]UnloadedTable, error) {
+	where, _ := target.Place()
+	all, err := target.Records(ctx)
+	if err != nil {
+		return nil, err
+	}
+	records := slices.DeleteFunc(all, func(r Record) bool { return r.FixtureID != f.Manifest.FixtureID })
+	if len(records) == 0 {
+		return nil, &NotLoadedError{f.Manifest.FixtureID, where}
+	}
+	u := &unload{ctx: ctx, fixture: f, target: target}
+	if err := u.prepare(records, where); err != nil {
+		return nil, err
+	}
+	if err := transact(ctx, target, Work{FixtureID: f.Manifest.FixtureID}, u.run); err != nil {
+		return nil, err
+	}
+	return u.done, nil
+}
+
+type unload struct {
+	ctx     context.Context
+	fixture *bundle.Fixture
+	target  Target
+	tables  []*dat.Table // parents first
+	records map[string]Record
+	done    []UnloadedTable
+}
+
+// prepare reads the schemas that the records keep. Appended rows are found by the keys of the version that was loaded.
+func (u *unload) prepare(records []Record, where string) error {
+	u.records = map[string]Record{}
+	var conflicts []Conflict
+	id := ""
+	for _, r := range records {
+		t, err := dat.ParseTable([]byte(r.TableJSON))
+		if err != nil {
+			return fmt.Errorf("%s: %s: %w", RecordTable, r.Table, err)
+		}
+		u.tables = append(u.tables, t)
+		u.records[t.Name] = r
+		if r.Mode != Appended {
+			continue
+		}
+		if id == "" {
+			d, err := u.fixture.Identify(u.ctx)
+			if err != nil {
+				return err
+			}
+			id = d.String()
+		}
+		if r.Digest != id {
+			conflicts = append(conflicts, Conflict{r.Table, "rows of version " + r.Version + " (" + r.Digest + ") were appended; unload that one"})
+		}
+	}
+	u.tables, _ = parentsFirst(u.tables)
+	if len(conflicts) > 0 {
+		return &ConflictError{where, conflicts}
+	}
+	return nil
+}
+
+func (u *unload) run(tx Tx) error {
+	for _, t := range slices.Backward(u.tables) {
+		s, err := u.target.Inspect(u.ctx, t)
+		if err != nil {
+			return err
+		}
+		out := UnloadedTable{Name: t.Name, Rows: s.Rows}
+		switch mode := u.records[t.Name].Mode; {
+		case !s.Exists: // dropped by somebody else
+			out.Rows = 0
+		case mode == Created:
+			out.Dropped = true
+			err = tx.Drop(u.ctx, t.Name)
+		case mode == Owned:
+			out.Rows, err = tx.Clear(u.ctx, t.Name)
+		default:
+			out.Rows, err = u.delete(tx, t)
+		}
+		if err == nil {
+			err = tx.Forget(u.ctx, u.fixture.Manifest.FixtureID, t.Name)
+		}
+		if err != nil {
+			return err
+		}
+		u.done = append(u.done, out)
+	}
+	return nil
+}
+
+// delete removes the rows that the fixture has of a table.
+func (u *unload) delete(tx Tx, t *dat.Table) (rows int64, err error) {
+	files, err := pick(u.fixture, []string{t.Name})
+	if err != nil {
+		return 0, err
+	}
+	r, c, err := u.fixture.OpenTable(u.ctx, files[0])
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	t = r.Table() // with the units of its times, which the record does not have
+	b := dat.NewBatch(t)
+	for {
+		if err := r.Next(b); err == io.EOF {
+			return rows, nil
+		} else if err != nil {
+			return rows, err
+		}
+		n, err := tx.Delete(u.ctx, t, b)
+		if err != nil {
+			return rows, err
+		}
+		rows += n
+	}
+}
