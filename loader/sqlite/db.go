@@ -1,0 +1,165 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/irisfix/irisfix/loader"
+)
+
+// busyTimeout is how long a lock of another process is waited for.
+const busyTimeout = 5 * time.Second
+
+// db is a connection to a database file. It is not safe for concurrent use.
+type db struct {
+	*sqlite3.Conn
+	path  string
+	known map[string]table // the catalog by folded name; nil: to be read
+}
+
+// target is how the database is called in messages.
+func target(path string) string { return "sqlite:" + path }
+
+// open opens an existing or new file and makes sure that it is a database.
+func open(ctx context.Context, path string, flags sqlite3.OpenFlag) (_ *db, err error) {
+	abs, err := filepath.Abs(path) // so that no name is taken for a URI or for memory
+	if err != nil {
+		return nil, err
+	}
+	c, err := sqlite3.OpenFlags(abs, flags)
+	if err != nil {
+		return nil, connectError(path, err)
+	}
+	d := &db{Conn: c, path: path}
+	if err := c.BusyTimeout(busyTimeout); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	c.SetInterrupt(ctx)
+	if _, err := d.value("SELECT count(*) FROM sqlite_schema"); err != nil {
+		return nil, errors.Join(connectError(path, err), c.Close())
+	}
+	return d, nil
+}
+
+// check refuses a path that cannot be a database before SQLite says so in other words.
+func check(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &loader.ConnectError{Target: target(path), Err: fs.ErrNotExist}
+	case err != nil:
+		return &loader.ConnectError{Target: target(path), Err: err}
+	case info.IsDir():
+		return &loader.ConnectError{Target: target(path), Err: errors.New("a directory, not a database file")}
+	case !info.Mode().IsRegular():
+		return &loader.ConnectError{Target: target(path), Err: errors.New("not a regular file")}
+	}
+	return nil
+}
+
+// connectError classifies what went wrong before anything was done. A lock or a full disk is not the database's fault.
+func connectError(path string, err error) error {
+	err = translate(err)
+	switch {
+	case errors.Is(err, loader.ErrStorage), errors.Is(err, sqlite3.INTERRUPT):
+		return err
+	case errors.Is(err, sqlite3.NOTADB):
+		err = errors.New("not a SQLite database")
+	case errors.Is(err, sqlite3.CORRUPT):
+		err = fmt.Errorf("the database is damaged: %w", err)
+	}
+	return &loader.ConnectError{Target: target(path), Err: err}
+}
+
+// translate gives SQLite's errors the classes of the loader.
+func translate(err error) error {
+	var code sqlite3.ErrorCode
+	if err == nil || !errors.As(err, &code) {
+		return err
+	}
+	switch code {
+	case sqlite3.BUSY, sqlite3.LOCKED:
+		return fmt.Errorf("locked by another process (%w): %w", err, loader.ErrStorage)
+	case sqlite3.FULL, sqlite3.IOERR, sqlite3.READONLY, sqlite3.CANTOPEN, sqlite3.PERM:
+		return fmt.Errorf("%w: %w", err, loader.ErrStorage)
+	}
+	var extended sqlite3.ExtendedErrorCode
+	if errors.As(err, &extended) {
+		switch extended {
+		case sqlite3.CONSTRAINT_PRIMARYKEY, sqlite3.CONSTRAINT_UNIQUE, sqlite3.CONSTRAINT_ROWID:
+			return fmt.Errorf("%w: %w", err, loader.ErrDuplicate)
+		}
+	}
+	return err
+}
+
+// each runs a statement with text parameters and calls fn for each row.
+func (d *db) each(sql string, args []string, fn func(*sqlite3.Stmt) error) (err error) {
+	st, err := d.prepare(sql)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	for i, a := range args {
+		if err := st.BindText(i+1, a); err != nil {
+			return err
+		}
+	}
+	for st.Step() {
+		if err := fn(st); err != nil {
+			return err
+		}
+	}
+	return st.Err()
+}
+
+// prepare compiles exactly one statement.
+func (d *db) prepare(sql string) (*sqlite3.Stmt, error) {
+	st, _, err := d.prepareText(sql)
+	return st, err
+}
+
+// prepareText compiles exactly one statement and returns its own text, without what follows it.
+func (d *db) prepareText(sql string) (*sqlite3.Stmt, string, error) {
+	st, tail, err := d.Prepare(sql)
+	if err != nil {
+		return nil, "", err
+	}
+	if st == nil {
+		return nil, "", errors.New("no statement")
+	}
+	// What is left may be a comment, which is no statement.
+	if more, _, err := d.Prepare(tail); more != nil || err != nil {
+		return nil, "", errors.Join(errors.New("more than one statement"), st.Close(), more.Close())
+	}
+	return st, strings.TrimRight(strings.TrimSuffix(sql, tail), "; \t\r\n"), nil
+}
+
+// value returns the number that a statement gives.
+func (d *db) value(sql string, args ...string) (n int64, err error) {
+	err = d.each(sql, args, func(st *sqlite3.Stmt) error {
+		n = st.ColumnInt64(0)
+		return nil
+	})
+	return n, err
+}
+
+// quote makes any text an identifier.
+func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// quoteAll is a list of identifiers.
+func quoteAll(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = quote(n)
+	}
+	return strings.Join(quoted, ", ")
+}

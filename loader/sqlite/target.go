@@ -1,0 +1,142 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/irisfix/irisfix/bundle/dat"
+	"github.com/irisfix/irisfix/loader"
+)
+
+// Target is a database file that fixtures are loaded into. It is not safe for concurrent use.
+type Target struct {
+	path string
+	db   *db  // nil while the file does not exist
+	made bool // the file was made by this target, and is to go again unless something is committed
+}
+
+// OpenTarget opens a database for loading. A file that does not exist is made when a transaction begins, so that
+// looking leaves nothing behind.
+func OpenTarget(ctx context.Context, path string) (*Target, error) {
+	t := &Target{path: path}
+	err := check(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return t, nil
+	} else if err != nil {
+		return nil, err
+	}
+	t.db, err = open(ctx, path, sqlite3.OPEN_READWRITE)
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// Close closes the database. A file that was made and never committed to is removed.
+func (t *Target) Close() error {
+	if t.db == nil {
+		return nil
+	}
+	t.db.SetInterrupt(context.Background())
+	err := t.db.Close()
+	t.db = nil
+	if t.made {
+		err = errors.Join(err, os.Remove(t.path))
+	}
+	return err
+}
+
+// Place implements [loader.Target].
+func (t *Target) Place() (where, namespace string) { return target(t.path), "" }
+
+// Records implements [loader.Target].
+func (t *Target) Records(ctx context.Context) (list []loader.Record, err error) {
+	if t.db == nil {
+		return nil, nil
+	}
+	t.db.SetInterrupt(ctx)
+	found, err := t.db.find(loader.RecordTable)
+	if err != nil || found == nil {
+		return nil, t.failed(ctx, err)
+	}
+	err = t.db.each(`SELECT table_name, fixture_id, version, digest, row_count, mode, table_json, loaded_at FROM `+quote(loader.RecordTable), nil, func(st *sqlite3.Stmt) error {
+		at, err := time.Parse(time.RFC3339, st.ColumnText(7))
+		list = append(list, loader.Record{
+			Table: st.ColumnText(0), FixtureID: st.ColumnText(1), Version: st.ColumnText(2), Digest: st.ColumnText(3),
+			Rows: st.ColumnInt64(4), Mode: loader.Mode(st.ColumnText(5)), TableJSON: st.ColumnText(6), LoadedAt: at,
+		})
+		return err
+	})
+	return list, t.failed(ctx, err)
+}
+
+// Inspect implements [loader.Target].
+func (t *Target) Inspect(ctx context.Context, want *dat.Table) (loader.State, error) {
+	if t.db == nil {
+		return t.inspect(want, nil)
+	}
+	t.db.SetInterrupt(ctx)
+	found, err := t.db.find(want.Name)
+	if err != nil {
+		return loader.State{}, t.failed(ctx, err)
+	}
+	s, err := t.inspect(want, found)
+	return s, t.failed(ctx, err)
+}
+
+func (t *Target) inspect(want *dat.Table, found *table) (s loader.State, err error) {
+	s.Screen, s.Screens = screens(want, found)
+	if found == nil {
+		return s, nil
+	}
+	s.Exists = true
+	if found.kind != "table" {
+		s.Misfits = []string{"is a " + found.kind}
+		return s, nil
+	}
+	s.Misfits = misfits(want, found)
+	s.Rows, err = t.db.value("SELECT count(*) FROM " + quote(found.name))
+	return s, err
+}
+
+// failed gives an error of looking its class.
+func (t *Target) failed(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return connectError(t.path, err)
+}
+
+// Begin implements [loader.Target]. Triggers stay quiet, since a fixture restores rows as they were, and foreign keys
+// are checked at the end, so that their order and circles do not matter.
+func (t *Target) Begin(ctx context.Context, w loader.Work) (loader.Tx, error) {
+	if t.db == nil {
+		d, err := open(ctx, t.path, sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE)
+		if err != nil {
+			return nil, err
+		}
+		t.db, t.made = d, true
+	}
+	d := t.db
+	d.SetInterrupt(ctx)
+	if _, err := d.Config(sqlite3.DBCONFIG_ENABLE_TRIGGER, false); err != nil {
+		return nil, translate(err)
+	}
+	if err := d.Exec("PRAGMA foreign_keys = OFF; PRAGMA cache_size = -32768; BEGIN IMMEDIATE"); err != nil {
+		return nil, translate(err)
+	}
+	d.known = nil // somebody may have changed it before the lock was ours
+	x := &tx{target: t, db: d, created: map[string]*dat.Table{}}
+	if err := x.makeLedger(); err != nil {
+		return nil, errors.Join(translate(err), x.Rollback())
+	}
+	return x, nil
+}
