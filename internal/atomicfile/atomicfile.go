@@ -29,7 +29,13 @@ type File struct {
 // Create opens a temporary file in the directory of target, which must exist. The caller defers Close and calls
 // Commit when everything is written.
 func Create(target string, perm fs.FileMode) (*File, error) {
-	f, err := os.CreateTemp(filepath.Dir(target), TempPrefix+"*.tmp")
+	return CreateIn(filepath.Dir(target), target, perm)
+}
+
+// CreateIn is [Create] with the temporary file in dir, which must be on the file system of target. It is for
+// directories in which a half-written file must not even appear under a temporary name.
+func CreateIn(dir, target string, perm fs.FileMode) (*File, error) {
+	f, err := os.CreateTemp(dir, TempPrefix+"*.tmp")
 	if err != nil {
 		return nil, err
 	}

@@ -92,3 +92,21 @@ func TestFailedRenameLeavesNothing(t *testing.T) {
 		t.Errorf("left behind: %v", names)
 	}
 }
+
+func TestCreateInKeepsTheTargetsDirectoryClean(t *testing.T) {
+	dir, aside := t.TempDir(), t.TempDir()
+	f, err := atomicfile.CreateIn(aside, filepath.Join(dir, "a"), 0o444)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if names := entries(t, dir); len(names) != 0 {
+		t.Errorf("beside the target: %v", names)
+	}
+	if err := f.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if names := append(entries(t, dir), entries(t, aside)...); len(names) != 1 || names[0] != "a" {
+		t.Errorf("after Commit: %v", names)
+	}
+}
