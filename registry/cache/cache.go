@@ -48,6 +48,7 @@ const cachedirTag = `Signature: 8a477f597d28d172789f06886806bc55
 type Cache struct {
 	dir    string
 	notify func(Event)
+	turns  map[string]chan struct{} // for blobs that share a lock, by the first two hex digits
 
 	mu     sync.Mutex
 	stamps map[string]*stamp.Set // by the first two hex digits of the digest
@@ -68,7 +69,11 @@ func Open(dir string, notify func(Event)) (*Cache, error) {
 	if notify == nil {
 		notify = func(Event) {}
 	}
-	return &Cache{dir: abs, notify: notify, stamps: map[string]*stamp.Set{}}, nil
+	c := &Cache{dir: abs, notify: notify, turns: map[string]chan struct{}{}, stamps: map[string]*stamp.Set{}}
+	for i := range 256 {
+		c.turns[fmt.Sprintf("%02x", i)] = make(chan struct{}, 1)
+	}
+	return c, nil
 }
 
 // Dir is the absolute path of the cache directory.

@@ -121,7 +121,8 @@ func TestABlobComesBackAsAFile(t *testing.T) {
 	if err != nil || info.Mode().Perm()&0o222 != 0 {
 		t.Errorf("writable: %v %v", info.Mode(), err)
 	}
-	want := []string{"CACHEDIR.TAG", "README", "blobs/sha256/" + desc.Digest.Encoded()}
+	hex := desc.Digest.Encoded()
+	want := []string{"CACHEDIR.TAG", "README", "blobs/sha256/" + hex, "locks/" + hex[:2]}
 	if got := tree(t, c.Dir()); !slices.Equal(got, want) {
 		t.Errorf("files %v", got)
 	}

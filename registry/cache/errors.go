@@ -11,12 +11,15 @@ import (
 // MismatchError says that bytes are not the ones that were asked for. GotDigest is empty when the bytes were given up
 // on before their end because there were more of them than wanted.
 type MismatchError struct {
-	Descriptor ocispec.Descriptor // what was wanted
+	Descriptor ocispec.Descriptor // what was wanted; its size is negative if only the digest was known
 	GotDigest  digest.Digest
 	GotSize    int64
 }
 
 func (e *MismatchError) Error() string {
+	if e.Descriptor.Size < 0 {
+		return fmt.Sprintf("%s: content mismatch: got %s with %d bytes", e.Descriptor.Digest, e.GotDigest, e.GotSize)
+	}
 	if e.GotDigest == "" {
 		return fmt.Sprintf("%s: content mismatch: want %d bytes, got more", e.Descriptor.Digest, e.Descriptor.Size)
 	}

@@ -57,7 +57,7 @@ func (c *Cache) Prune(ctx context.Context, o PruneOptions) (PruneReport, error) 
 		if err := context.Cause(ctx); err != nil {
 			return report, err
 		}
-		unlock, ok := c.tryLock(b.name)
+		unlock, ok := c.tryLock(b)
 		if !ok {
 			report.InUse++
 			continue

@@ -158,8 +158,15 @@ func TestPruneKeepsWhatIsPinned(t *testing.T) {
 
 func TestPruneLeavesWhatAnotherProcessHolds(t *testing.T) {
 	c := openCache(t)
-	d := loose(t, c, "in use", 2*time.Hour)
-	l := flock.New(c.path(locksDir, d.Encoded()))
+	for _, content := range []string{"small", strings.Repeat("large", sharedLock)} {
+		d := loose(t, c, content, 2*time.Hour)
+		name, _ := lockName(d.Encoded(), int64(len(content)))
+		leavesLocked(t, c, d, c.path(locksDir, name))
+	}
+}
+
+func leavesLocked(t *testing.T, c *Cache, d digest.Digest, lock string) {
+	l := flock.New(lock)
 	if ok, err := l.TryLock(); !ok || err != nil {
 		t.Fatal(err)
 	}
