@@ -1,0 +1,147 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+
+	"github.com/irisfix/irisfix/registry/cache"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"oras.land/oras-go/v2/content"
+	"oras.land/oras-go/v2/errdef"
+)
+
+// Through reads the blobs of a bundle through the cache: what is not there is fetched into it first. What it returns
+// are verified [*os.File]. The errors name repository and digest.
+func (c *Client) Through(ref Reference) content.Fetcher {
+	return content.FetcherFunc(func(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
+		f, err := c.opts.Cache.Fetch(ctx, desc)
+		if !errors.Is(err, errdef.ErrNotFound) {
+			return f, within(ref.Name(), err)
+		}
+		if c.opts.Offline {
+			return nil, offline(ref.Name()+"@"+desc.Digest.String(), err)
+		}
+		if _, err := c.fetchBlob(ctx, ref, desc); err != nil {
+			return nil, err
+		}
+		return c.opts.Cache.Fetch(ctx, desc)
+	})
+}
+
+// FetchReport tells what [Client.FetchAll] did.
+type FetchReport struct {
+	Fetched int64 // bytes that travelled into the cache, wasted ones not counted
+	Reused  int64 // bytes that were there
+}
+
+// FetchAll brings blobs of a bundle into the cache, several at once, each digest once and only what is missing.
+func (c *Client) FetchAll(ctx context.Context, ref Reference, descs []ocispec.Descriptor) (FetchReport, error) {
+	var mu sync.Mutex
+	var report FetchReport
+	err := c.each(ctx, distinct(descs), func(ctx context.Context, desc ocispec.Descriptor) error {
+		how, err := c.fetchBlob(ctx, ref, desc)
+		if err != nil {
+			return err
+		}
+		done := aboutBlob(ref, desc)
+		done.Kind, done.How, done.Bytes = Done, how, desc.Size
+		c.opts.Notify(done)
+		mu.Lock()
+		defer mu.Unlock()
+		if how == Fetched {
+			report.Fetched += desc.Size
+		} else {
+			report.Reused += desc.Size
+		}
+		return nil
+	})
+	return report, err
+}
+
+// fetchBlob brings one blob into the cache.
+func (c *Client) fetchBlob(ctx context.Context, ref Reference, desc ocispec.Descriptor) (How, error) {
+	if c.opts.Offline {
+		f, err := c.opts.Cache.Fetch(ctx, desc)
+		if err == nil {
+			return Cached, f.Close()
+		} else if !errors.Is(err, errdef.ErrNotFound) {
+			return 0, err
+		}
+		return 0, offline(ref.Name()+"@"+desc.Digest.String(), err)
+	}
+	about := aboutBlob(ref, desc)
+	fetched, err := c.opts.Cache.Store(ctx, desc, func(ctx context.Context, p *cache.Partial) error {
+		started := about
+		started.Kind = Started
+		c.opts.Notify(started)
+		return c.retry(ctx, about, func() error {
+			if err := p.Reset(); err != nil {
+				return err
+			}
+			if err := c.download(ctx, ref, desc, p); err != nil {
+				return err
+			}
+			return p.Check()
+		}, nil)
+	})
+	if fetched {
+		return Fetched, nil
+	}
+	return Cached, within(ref.Name(), err)
+}
+
+// download copies a blob to w as it comes.
+func (c *Client) download(ctx context.Context, ref Reference, desc ocispec.Descriptor, w io.Writer) error {
+	resp, err := c.do(ctx, blobRequest(http.MethodGet, ref, desc))
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	_, err = copyBuffered(&counted{Writer: w, client: c, event: aboutBlob(ref, desc)}, resp.Body)
+	return err
+}
+
+// blobRequest is a request for a blob where it is kept: image manifests have a place of their own.
+func blobRequest(method string, ref Reference, desc ocispec.Descriptor) *request {
+	resource, header := "blobs/", http.Header{}
+	if isManifest(desc.MediaType) {
+		resource, header = "manifests/", http.Header{"Accept": {desc.MediaType}}
+	}
+	return &request{method: method, ref: ref, resource: resource + desc.Digest.String(), header: header}
+}
+
+// counted reports progress.
+type counted struct {
+	io.Writer
+	client *Client
+	event  Event
+}
+
+func (w *counted) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	w.event.Kind = Progress
+	w.event.Bytes += int64(n)
+	w.client.opts.Notify(w.event)
+	return n, err
+}
+
+const bufferSize = 256 << 10
+
+var buffers = sync.Pool{New: func() any { b := make([]byte, bufferSize); return &b }}
+
+// copyBuffered is [io.Copy] with a buffer that is large and kept.
+func copyBuffered(w io.Writer, r io.Reader) (int64, error) {
+	buf := buffers.Get().(*[]byte)
+	defer buffers.Put(buf)
+	return io.CopyBuffer(w, struct{ io.Reader }{r}, *buf)
+}
+
+// offline makes an error of the cache's "not here" where nobody else may be asked.
+func offline(subject string, err error) error {
+	e := &OfflineError{Subject: subject}
+	errors.As(err, &e.Damage)
+	return e
+}

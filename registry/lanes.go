@@ -1,0 +1,55 @@
+package registry
+
+import (
+	"context"
+
+	"github.com/irisfix/irisfix/internal/parallel"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// A blob of at most smallBlob bytes costs a round trip and next to no bandwidth, so smallLanes times as many of them
+// as of others are under way at once.
+const (
+	smallBlob  = 64 << 10
+	smallLanes = 8
+)
+
+// each calls fn for all blobs, several at once.
+func (c *Client) each(ctx context.Context, blobs []ocispec.Descriptor, fn func(context.Context, ocispec.Descriptor) error) error {
+	var small, large []ocispec.Descriptor
+	for _, d := range blobs {
+		if d.Size <= smallBlob {
+			small = append(small, d)
+		} else {
+			large = append(large, d)
+		}
+	}
+	g, ctx := parallel.NewGroup(ctx)
+	for _, lane := range []struct {
+		blobs []ocispec.Descriptor
+		width int
+	}{{large, c.opts.Concurrency}, {small, smallLanes * c.opts.Concurrency}} {
+		if len(lane.blobs) == 0 {
+			continue
+		}
+		g.Go(func() error {
+			return parallel.ForEach(ctx, lane.width, len(lane.blobs), func(ctx context.Context, i int) error {
+				return fn(ctx, lane.blobs[i])
+			})
+		})
+	}
+	return g.Wait()
+}
+
+// distinct returns the descriptors without repetitions of a digest.
+func distinct(descs []ocispec.Descriptor) []ocispec.Descriptor {
+	seen := map[string]bool{}
+	var out []ocispec.Descriptor
+	for _, d := range descs {
+		if !seen[string(d.Digest)] {
+			seen[string(d.Digest)] = true
+			out = append(out, d)
+		}
+	}
+	return out
+}

@@ -1,0 +1,77 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"oras.land/oras-go/v2/errdef"
+)
+
+// worthAsking is the size from which on it is cheaper to ask whether a registry has a blob than to send it in vain.
+const worthAsking = 256 << 10
+
+// presence is what is known of a repository's blobs before a push, from at most three requests. Asking for each blob
+// would take as many requests as sending it.
+type presence struct {
+	known map[digest.Digest]bool // part of an image manifest that the registry has served just now
+	fresh bool                   // the repository holds nothing
+}
+
+// ask reports whether to ask for a blob of which nothing is known.
+func (p presence) ask(desc ocispec.Descriptor) bool { return !p.fresh && desc.Size >= worthAsking }
+
+// look finds out what is there: what the tag is made of now or, if it is a new tag, what its neighbour is made of.
+func (p *push) look(ctx context.Context) (presence, error) {
+	there := presence{known: map[digest.Digest]bool{}}
+	desc, data, err := p.client.fetchManifest(ctx, p.target(), true)
+	switch {
+	case err == nil:
+		p.report.Previous = desc.Digest
+	case !errors.Is(err, errdef.ErrNotFound):
+		return there, err
+	default:
+		desc, data, there.fresh = p.neighbour(ctx)
+	}
+	if data != nil {
+		blobs, _ := blobsOf(desc, data) // of something else than an image manifest nothing is known
+		for _, d := range blobs {
+			there.known[d.Digest] = true
+		}
+	}
+	return there, context.Cause(ctx)
+}
+
+// target is what is being written: the tag, or without one the digest.
+func (p *push) target() Reference {
+	if p.ref.Tag != "" {
+		return p.ref.WithDigest("")
+	}
+	return p.ref
+}
+
+// neighbour returns the image manifest of the tag that sorts just before the one being pushed, or else just after:
+// most often the version before. It is only for saving work, so what fails is left out.
+func (p *push) neighbour(ctx context.Context) (desc ocispec.Descriptor, data []byte, fresh bool) {
+	tags, _, err := p.client.tagPage(ctx, p.ref, nil)
+	if errors.Is(err, errdef.ErrNotFound) || err == nil && len(tags) == 0 {
+		return desc, nil, true
+	}
+	// Tags of this form hold signatures and the like, distribution-spec, "Referrers Tag Schema".
+	tags = slices.DeleteFunc(tags, func(t string) bool { return strings.HasPrefix(t, "sha256-") || !tagRule.MatchString(t) })
+	if err != nil || len(tags) == 0 {
+		return desc, nil, false
+	}
+	slices.Sort(tags)
+	i, _ := slices.BinarySearch(tags, p.ref.Tag)
+	near := p.ref.WithDigest("")
+	near.Tag = tags[max(i-1, 0)]
+	desc, data, err = p.client.fetchManifest(ctx, near, true)
+	if err != nil {
+		return desc, nil, false
+	}
+	return desc, data, false
+}

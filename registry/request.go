@@ -1,0 +1,258 @@
+package registry
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+
+	"oras.land/oras-go/v2/registry"
+	"oras.land/oras-go/v2/registry/remote/auth"
+	"oras.land/oras-go/v2/registry/remote/errcode"
+)
+
+// maxErrorBody is how much of an answer that is a failure is read. Registries write less than a kilobyte.
+const maxErrorBody = 64 << 10
+
+// request is one call of the registry API.
+type request struct {
+	method   string
+	ref      Reference // registry and repository; the API's root if there is no repository
+	resource string    // below the repository, for errors and, without target, for the URL
+	query    url.Values
+	target   *url.URL // instead of the resource: where an upload is continued
+	header   http.Header
+	push     bool   // needs the right to push
+	from     string // repository to be read besides, for a mount
+
+	body func(context.Context) (io.ReadCloser, error) // opens the body, as often as needed
+	size int64
+
+	bodyErr atomic.Pointer[error] // why the body could not be read
+}
+
+// do sends a request once, with whatever redirects and tokens that takes, and returns an answer of the 2xx family.
+// Anything else is an error of this package.
+func (c *Client) do(ctx context.Context, r *request) (*http.Response, error) {
+	if c.opts.Offline {
+		return nil, &OfflineError{Subject: r.ref.Registry + "/" + r.subject()}
+	}
+	resp, err := c.send(ctx, r)
+	if errors.Is(err, errNeedsTLS) {
+		resp, err = c.send(ctx, r)
+	}
+	return resp, err
+}
+
+// errNeedsTLS says that a host of this machine does not speak plain http.
+var errNeedsTLS = errors.New("speaks https")
+
+func (c *Client) send(ctx context.Context, r *request) (*http.Response, error) {
+	host := r.ref.host()
+	x := &exchange{registry: &url.URL{Scheme: c.scheme(host), Host: host}, resource: r.subject()}
+	actions := []string{auth.ActionPull}
+	if r.push {
+		actions = append(actions, auth.ActionPush)
+	}
+	if r.ref.Repository != "" {
+		ctx = auth.AppendRepositoryScope(ctx, registry.Reference{Registry: r.ref.Registry, Repository: r.ref.Repository}, actions...)
+	}
+	if r.from != "" {
+		ctx = auth.AppendRepositoryScope(ctx, registry.Reference{Registry: r.ref.Registry, Repository: r.from}, auth.ActionPull)
+	}
+	target := r.target
+	if target == nil {
+		target = x.registry.JoinPath("v2/", r.ref.Repository, r.resource)
+		target.RawQuery = r.query.Encode()
+	}
+	resp, err := c.follow(withExchange(ctx, x), x, r, target)
+	if err != nil {
+		return nil, r.failure(ctx, x, err)
+	}
+	if resp.StatusCode/100 == 2 {
+		resp.Body = &answer{ReadCloser: resp.Body, ctx: ctx, request: r}
+		return resp, nil
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+	if resp.StatusCode == http.StatusBadRequest && x.registry.Scheme == "http" && loopback(host) && !c.opts.PlainHTTP &&
+		resp.Request.URL.Scheme == "http" && (bytes.Contains(body, []byte("HTTPS")) || bytes.Contains(body, []byte("SSL"))) {
+		// A registry with a certificate on this machine. Going from http to https gives nothing away.
+		c.secure.Store(host, true)
+		return nil, errNeedsTLS
+	}
+	return nil, x.judge(r.status(x, resp, body))
+}
+
+// status makes an error of an answer.
+func (r *request) status(x *exchange, resp *http.Response, body []byte) *StatusError {
+	e := &StatusError{
+		Host: resp.Request.URL.Host, Method: r.method, Resource: r.subject(), Status: resp.StatusCode,
+		RetryAfter: x.retryAfter,
+	}
+	var oci struct {
+		Errors []struct{ Code, Message string }
+	}
+	switch {
+	case json.Unmarshal(body, &oci) == nil && len(oci.Errors) > 0:
+		e.Code, e.Message = x.clean(oci.Errors[0].Code), x.clean(oci.Errors[0].Message)
+	case strings.HasPrefix(strings.TrimSpace(string(body)), "<"):
+		e.Message = "an html page"
+	}
+	return e
+}
+
+// maxWords is how much of a registry's own words is passed on.
+const maxWords = 300
+
+// clean makes what the other end said fit for an error: one line, not long, without secrets.
+func (x *exchange) clean(s string) string {
+	s = strings.Join(strings.Fields(strings.ToValidUTF8(x.scrub(s), "�")), " ")
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+			return -1
+		}
+		return r
+	}, s)
+	if len(s) > maxWords {
+		s = strings.ToValidUTF8(s[:maxWords], "") + "…"
+	}
+	return s
+}
+
+// judge adds to a refusal that a credential was held back.
+func (x *exchange) judge(err error) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.withheld && errors.Is(err, ErrUnauthorized) {
+		return &RealmError{Registry: x.registry.Host, Realm: x.realmHost(), Err: err}
+	}
+	return err
+}
+
+func (x *exchange) realmHost() string {
+	if x.realm == nil {
+		return "?"
+	}
+	return x.realm.Host
+}
+
+// subject is what errors call the request.
+func (r *request) subject() string {
+	if r.ref.Repository == "" {
+		return "v2/"
+	}
+	return r.ref.Repository + "/" + r.resource
+}
+
+// failure makes an error of this package of what came back instead of an answer. Texts of net/http and oras-go name
+// whole URLs, whose queries may be signatures; so only their causes are passed on.
+func (r *request) failure(ctx context.Context, x *exchange, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if e := r.bodyErr.Load(); e != nil {
+		return *e
+	}
+	host := x.registry.Host
+	var wire *url.Error
+	if errors.As(err, &wire) {
+		if u, e := url.Parse(wire.URL); e == nil && u.Host != "" {
+			host = u.Host
+		}
+		err = wire.Err
+	}
+	var token *errcode.ErrorResponse
+	if own := ours(err); own != nil {
+		return own
+	}
+	switch {
+	case errors.As(err, &token):
+		e := &StatusError{Host: token.URL.Host, Method: token.Method, Resource: strings.TrimSpace("token for " + r.ref.Repository),
+			Status: token.StatusCode, RetryAfter: x.retryAfter}
+		if len(token.Errors) > 0 {
+			e.Code, e.Message = x.clean(token.Errors[0].Code), x.clean(token.Errors[0].Message)
+		}
+		return x.judge(e)
+	case errors.Is(err, auth.ErrBasicCredentialNotFound):
+		return &StatusError{Host: host, Method: r.method, Resource: r.subject(), Status: http.StatusUnauthorized}
+	case wire == nil && x.realm != nil: // oras-go has rules of its own for token services
+		return &RealmError{Registry: host, Realm: x.realm.Host}
+	case wire == nil:
+		return &ProtocolError{Host: host, Resource: r.subject(), Reason: "its token service gave no token"}
+	}
+	return &NetworkError{Host: host, Resource: r.subject(), Err: x.quiet(err)}
+}
+
+// ours returns the error in err that callers know and that names no URL, without what was wrapped around it.
+func ours(err error) error {
+	var (
+		redirect   *RedirectError
+		realm      *RealmError
+		credential *CredentialError
+	)
+	switch {
+	case errors.As(err, &redirect):
+		return redirect
+	case errors.As(err, &realm):
+		return realm
+	case errors.As(err, &credential):
+		return credential
+	case errors.Is(err, ErrOffline):
+		return ErrOffline
+	}
+	return nil
+}
+
+// open opens the body and keeps the reason if that or its reading fails, since net/http mixes it with failures of the
+// network.
+func (r *request) open(ctx context.Context) (io.ReadCloser, error) {
+	body, err := r.body(ctx)
+	if err != nil {
+		r.bodyErr.Store(&err)
+		return nil, err
+	}
+	return &sourceBody{body, r}, nil
+}
+
+type sourceBody struct {
+	io.ReadCloser
+	request *request
+}
+
+func (b *sourceBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		b.request.bodyErr.Store(&err)
+	}
+	return n, err
+}
+
+// discard ends an answer whose body does not matter, so that its connection can be used again if the body is short.
+func discard(resp *http.Response) error {
+	io.CopyN(io.Discard, resp.Body, maxErrorBody)
+	return resp.Body.Close()
+}
+
+// answer is a body whose failures are errors of this package.
+type answer struct {
+	io.ReadCloser
+	ctx     context.Context
+	request *request
+}
+
+func (b *answer) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		if b.ctx.Err() != nil {
+			return n, context.Cause(b.ctx)
+		}
+		err = &NetworkError{Host: b.request.ref.host(), Resource: b.request.subject(), Err: err}
+	}
+	return n, err
+}

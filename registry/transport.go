@@ -1,0 +1,142 @@
+package registry
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+const (
+	dialTimeout      = 10 * time.Second
+	handshakeTimeout = 10 * time.Second
+
+	// settleRate is how fast a registry is expected at least to put away what was uploaded, in bytes a second, before
+	// it answers: some copy an upload within their storage first. GHCR gives an upload of 10 GB ten minutes, which is
+	// this rate (GitHub docs, "Working with the Container registry", troubleshooting).
+	settleRate = 16 << 20
+
+	// settleStalls is how many stall times are added to that, since what was written may still be in buffers between
+	// here and a slow line.
+	settleStalls = 4
+)
+
+// transport sends one request. It counts, watches for silence, and holds credentials back from where they do not
+// belong.
+type transport struct {
+	client *Client
+	base   *http.Transport
+}
+
+func newTransport(c *Client) *transport {
+	conns := smallLanes * c.opts.Concurrency
+	return &transport{client: c, base: &http.Transport{
+		Proxy:               c.opts.Proxy,
+		DialContext:         (&net.Dialer{Timeout: dialTimeout}).DialContext,
+		TLSClientConfig:     &tls.Config{RootCAs: c.opts.RootCAs},
+		TLSHandshakeTimeout: handshakeTimeout,
+		ForceAttemptHTTP2:   true,
+		HTTP2:               &http.HTTP2Config{SendPingTimeout: c.opts.Stall / 2, PingTimeout: c.opts.Stall / 2},
+		MaxIdleConns:        2 * conns,
+		MaxIdleConnsPerHost: conns,
+		IdleConnTimeout:     90 * time.Second,
+		DisableCompression:  true, // sizes and digests are those of the bytes as they are stored
+		WriteBufferSize:     64 << 10,
+		ReadBufferSize:      16 << 10,
+	}}
+}
+
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if t.client.opts.Offline {
+		return nil, ErrOffline
+	}
+	x := exchangeOf(req.Context())
+	if err := x.guard(req); err != nil {
+		return nil, err
+	}
+	t.client.requests.Add(1)
+	ctx, cancel := context.WithCancelCause(req.Context())
+	w := &watch{after: t.client.opts.Stall}
+	w.timer = time.AfterFunc(w.after, func() { cancel(&StallError{After: w.after}) })
+	out := req.WithContext(ctx)
+	out.Header = req.Header.Clone()
+	out.Header.Set("User-Agent", t.client.opts.UserAgent)
+	if req.Body != nil && req.Body != http.NoBody {
+		out.Body = &watchedUpload{ReadCloser: req.Body, watch: w, size: req.ContentLength, left: req.ContentLength}
+	}
+	resp, err := t.base.RoundTrip(out)
+	w.timer.Stop()
+	if err != nil {
+		err = cause(ctx, err)
+		cancel(nil)
+		return nil, err
+	}
+	resp.Request = req
+	resp.Body = &watchedDownload{ReadCloser: resp.Body, watch: w, ctx: ctx, cancel: cancel}
+	x.learn(resp)
+	if _, err := url.Parse(redirection(resp)); err != nil { // net/http would quote it
+		resp.Body.Close()
+		return nil, &RedirectError{Host: x.registry.Host, Resource: x.resource, Reason: notAPlace}
+	}
+	return resp, nil
+}
+
+// cause returns what ended a request: the end of its context says more than what the transport made of it.
+func cause(ctx context.Context, err error) error {
+	if c := context.Cause(ctx); c != nil && !errors.Is(err, io.EOF) {
+		return c
+	}
+	return err
+}
+
+// watch ends a request when the network is silent for too long. It runs only while the network is waited for, not
+// while the other end of the pipe is slow.
+type watch struct {
+	after time.Duration
+	timer *time.Timer
+}
+
+type watchedUpload struct {
+	io.ReadCloser
+	watch      *watch
+	size, left int64
+}
+
+func (b *watchedUpload) Read(p []byte) (int, error) {
+	b.watch.timer.Stop()
+	n, err := b.ReadCloser.Read(p)
+	b.left -= int64(n)
+	wait := b.watch.after
+	if b.left <= 0 || err != nil { // from now on it is the answer that is waited for
+		wait = settleStalls*b.watch.after + time.Duration(b.size/settleRate)*time.Second
+	}
+	b.watch.timer.Reset(wait)
+	return n, err
+}
+
+type watchedDownload struct {
+	io.ReadCloser
+	watch  *watch
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+}
+
+func (b *watchedDownload) Read(p []byte) (int, error) {
+	b.watch.timer.Reset(b.watch.after)
+	n, err := b.ReadCloser.Read(p)
+	b.watch.timer.Stop()
+	if err != nil && err != io.EOF {
+		err = cause(b.ctx, err)
+	}
+	return n, err
+}
+
+func (b *watchedDownload) Close() error {
+	err := b.ReadCloser.Close()
+	b.cancel(nil)
+	return err
+}
