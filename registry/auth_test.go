@@ -410,3 +410,37 @@ func TestPlainHTTPIsForThisMachineOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestAnUploadFollowsARedirectWithItsBodyAndWithoutItsCredential(t *testing.T) {
+	storage, s, b := newServer(t), newServer(t), newBundle(t, "one", big("two"))
+	s.on(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		basic(canary)(w, r, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.Contains(r.URL.Path, "/uploads/") && r.Header.Get("Authorization") != "" {
+				http.Redirect(w, r, storage.URL+r.URL.RequestURI(), 307)
+				return
+			}
+			next.ServeHTTP(w, r)
+		}))
+	})
+	c, events := newClient(t, registry.Options{Credential: static(canary)})
+	mustPush(t, c, s.ref(t, "x:1"), b)
+	for i, h := range storage.head {
+		if h.Get("Authorization") != "" {
+			t.Errorf("went along with %s", storage.log[i])
+		}
+	}
+	if storage.count("PUT") != len(b.desc) {
+		t.Errorf("storage was asked %v", storage.requests())
+	}
+	noCanary(t, nil, events)
+
+	t.Run("but not one that would drop the body", func(t *testing.T) {
+		s.on(times(1, "PUT /v2/y/blobs/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, storage.URL, 302) }))
+		c, _ := newClient(t, registry.Options{Concurrency: 1})
+		_, err := c.Push(t.Context(), s.ref(t, "y:1"), b, b.root, registry.PushOptions{})
+		var status *registry.StatusError
+		if !errors.As(err, &status) || status.Status != 302 || !errors.Is(err, registry.ErrUnavailable) {
+			t.Errorf("got %v", err)
+		}
+	})
+}

@@ -185,3 +185,26 @@ func TestLoginIntoAHelper(t *testing.T) {
 		t.Error("still kept")
 	}
 }
+
+func TestWhatCannotBeKeptIsSaidWithoutTheSecret(t *testing.T) {
+	s := newServer(t)
+	c, events := newClient(t, registry.Options{})
+	none := dockerConfig(t, "")
+	blocked := filepath.Join(none, "config.json")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(none), 0o700), os.WriteFile(none, []byte("{}"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.Login(t.Context(), credentialsOf(t, none, registry.GitHub{}), s.host(), auth.Credential{Username: "us:er", Password: canary})
+	failsWith(t, err, registry.ErrUnauthorized, s.host()+": credential from "+none+": a user name with a colon cannot be kept")
+	noCanary(t, err, events)
+
+	helper(t, "full", `cat; exit 1`)
+	full := dockerConfig(t, `{"credsStore":"full"}`)
+	_, err = c.Login(t.Context(), credentialsOf(t, full, registry.GitHub{}), s.host(), auth.Credential{Username: "user", Password: canary})
+	failsWith(t, err, registry.ErrUnauthorized, s.host()+": credential from docker-credential-full: it could not be changed there")
+	noCanary(t, err, events)
+
+	if _, err := registry.OpenCredentials(blocked, registry.GitHub{}); err == nil {
+		t.Error("a file was taken for a directory")
+	}
+}

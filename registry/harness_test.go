@@ -215,7 +215,7 @@ func pull(t *testing.T, c *registry.Client, ref registry.Reference, b *bundle) (
 }
 
 // holds checks that the cache has all of b, byte for byte.
-func holds(t *testing.T, c content, b *bundle) {
+func holds(t *testing.T, c source, b *bundle) {
 	t.Helper()
 	for _, desc := range append(b.desc, b.root) {
 		r, err := c.Fetch(t.Context(), desc)
@@ -231,7 +231,7 @@ func holds(t *testing.T, c content, b *bundle) {
 	}
 }
 
-type content interface {
+type source interface {
 	Fetch(context.Context, ocispec.Descriptor) (io.ReadCloser, error)
 }
 

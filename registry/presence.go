@@ -36,7 +36,7 @@ func (p *push) look(ctx context.Context) (presence, error) {
 	default:
 		desc, data, there.fresh = p.neighbour(ctx)
 	}
-	if data != nil {
+	if data != nil && p.report.Previous != p.report.Descriptor.Digest {
 		blobs, _ := blobsOf(desc, data) // of something else than an image manifest nothing is known
 		for _, d := range blobs {
 			there.known[d.Digest] = true

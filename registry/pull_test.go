@@ -292,7 +292,11 @@ func TestWhatGoesWrongOnTheWayIsTriedAgain(t *testing.T) {
 			s, b := newServer(t), newBundle(t, content)
 			ref := s.ref(t, "x:1")
 			b.push(t, ref)
-			c, events := newClient(t, registry.Options{Stall: 250 * time.Millisecond})
+			o := registry.Options{}
+			if strings.HasPrefix(name, "silence") {
+				o.Stall = time.Second
+			}
+			c, events := newClient(t, o)
 			s.on(once("GET /v2/x/blobs/"+b.desc[1].Digest.String(), fault))
 			if _, err := pull(t, c, ref, b); err != nil {
 				t.Fatal(err)
@@ -307,11 +311,12 @@ func TestWhatGoesWrongOnTheWayIsTriedAgain(t *testing.T) {
 }
 
 func TestASlowServerIsNotASilentOne(t *testing.T) {
+	t.Parallel()
 	content := strings.Repeat("x", 40)
 	s, b := newServer(t), newBundle(t, content)
 	ref := s.ref(t, "x:1")
 	b.push(t, ref)
-	const stall = 400 * time.Millisecond
+	const stall = 1600 * time.Millisecond
 	s.on(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		if !strings.HasSuffix(r.URL.Path, b.desc[1].Digest.String()) {
 			next.ServeHTTP(w, r)

@@ -240,7 +240,7 @@ func TestUploadsSurviveWhatGoesWrong(t *testing.T) {
 			s, b := newServer(t), newBundle(t, big("content"))
 			ref := s.ref(t, "x:1")
 			s.on(once(f.prefix, f.fault))
-			c, _ := newClient(t, registry.Options{Stall: 200 * time.Millisecond})
+			c, _ := newClient(t, registry.Options{Stall: 300 * time.Millisecond})
 			mustPush(t, c, ref, b)
 			s.on(nil)
 			inRegistry(t, ref, b)

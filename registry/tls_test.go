@@ -93,13 +93,13 @@ func TestATokenServiceOverPlainHTTPGetsNothing(t *testing.T) {
 func TestSilenceOverHTTP2IsNoticedToo(t *testing.T) {
 	s, roots := newTLSServer(t, true)
 	b := newBundle(t, big("one"))
-	c, events := newClient(t, registry.Options{RootCAs: roots, Stall: 250 * time.Millisecond})
+	c, events := newClient(t, registry.Options{RootCAs: roots, Stall: time.Second})
 	mustPush(t, c, s.ref(t, "x:1"), b)
 	s.on(once("GET /v2/x/blobs/"+b.desc[1].Digest.String(), halfOf(512<<10, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })))
 	if _, err := pull(t, c, s.ref(t, "x:1"), b); err != nil {
 		t.Fatal(err)
 	}
-	if retries := events.of(registry.Retrying); len(retries) != 1 || !strings.HasSuffix(retries[0].Err.Error(), ": no bytes for 250ms") {
+	if retries := events.of(registry.Retrying); len(retries) != 1 || !strings.HasSuffix(retries[0].Err.Error(), ": no bytes for 1s") {
 		t.Errorf("%v", retries)
 	}
 }

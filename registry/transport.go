@@ -66,7 +66,17 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	out.Header = req.Header.Clone()
 	out.Header.Set("User-Agent", t.client.opts.UserAgent)
 	if req.Body != nil && req.Body != http.NoBody {
-		out.Body = &watchedUpload{ReadCloser: req.Body, watch: w, size: req.ContentLength, left: req.ContentLength}
+		watched := func(body io.ReadCloser) io.ReadCloser {
+			return &watchedUpload{ReadCloser: body, watch: w, size: req.ContentLength, left: req.ContentLength}
+		}
+		out.Body = watched(req.Body)
+		out.GetBody = func() (io.ReadCloser, error) { // for net/http, when a kept connection turns out to be dead
+			body, err := req.GetBody()
+			if err != nil {
+				return nil, err
+			}
+			return watched(body), nil
+		}
 	}
 	resp, err := t.base.RoundTrip(out)
 	w.timer.Stop()

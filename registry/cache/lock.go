@@ -36,7 +36,7 @@ func lockName(hex string, size int64) (name string, shared bool) {
 // lock takes the lock of a blob, waiting for another process if need be. The returned function gives it back; it is
 // told whether the blob is in place now, because then nobody will want a lock file of its own again. The error is the
 // end of ctx; where locks cannot be had the work goes on without.
-func (c *Cache) lock(ctx context.Context, desc ocispec.Descriptor) (func(published bool), error) {
+func (c *Cache) lock(ctx context.Context, desc ocispec.Descriptor) (func(inPlace bool), error) {
 	name, shared := lockName(desc.Digest.Encoded(), desc.Size)
 	turn := c.turns[desc.Digest.Encoded()[:2]]
 	if !shared {
@@ -56,8 +56,8 @@ func (c *Cache) lock(ctx context.Context, desc ocispec.Descriptor) (func(publish
 		}
 		return nil, err
 	}
-	return func(published bool) {
-		if l != nil && published && !shared {
+	return func(inPlace bool) {
+		if l != nil && inPlace && !shared {
 			os.Remove(l.Path())
 		}
 		if l != nil {

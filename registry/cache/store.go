@@ -81,9 +81,9 @@ func (c *Cache) Store(ctx context.Context, desc ocispec.Descriptor, fill func(co
 	if err != nil {
 		return false, err
 	}
-	published := false
-	defer func() { unlock(published) }()
-	if there, err := c.Exists(ctx, desc); there || err != nil { // the one we waited for has brought it
+	inPlace := false
+	defer func() { unlock(inPlace) }()
+	if inPlace, err = c.Exists(ctx, desc); inPlace || err != nil { // the one we waited for has brought it
 		return false, err
 	}
 	p := &Partial{hash: sha256.New(), desc: desc}
@@ -102,8 +102,8 @@ func (c *Cache) Store(ctx context.Context, desc ocispec.Descriptor, fill func(co
 		return false, err
 	}
 	err = c.publish(p, name)
-	published = err == nil
-	return published, err
+	inPlace = err == nil
+	return inPlace, err
 }
 
 // publish gives a checked blob its name and remembers that it is good.
