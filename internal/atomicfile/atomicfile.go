@@ -71,7 +71,14 @@ func (f *File) Commit() error {
 	if f.NoSync {
 		return nil
 	}
-	return syncDir(filepath.Dir(f.target))
+	return SyncDir(filepath.Dir(f.target))
+}
+
+// CommitAs is Commit under another name, for content whose name follows from what was written. The new target must
+// be in the same file system.
+func (f *File) CommitAs(target string) error {
+	f.target = target
+	return f.Commit()
 }
 
 // Close discards the file unless it was committed. It may be called any number of times.
@@ -96,8 +103,8 @@ func WriteFile(target string, data []byte, perm fs.FileMode) error {
 	return f.Commit()
 }
 
-// syncDir makes a rename in dir durable. Systems that cannot sync a directory do without.
-func syncDir(dir string) error {
+// SyncDir makes what was created, renamed or removed in dir durable. Systems that cannot sync a directory do without.
+func SyncDir(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}

@@ -110,3 +110,26 @@ func TestCreateInKeepsTheTargetsDirectoryClean(t *testing.T) {
 		t.Errorf("after Commit: %v", names)
 	}
 }
+
+func TestCommitAsGivesAnotherNameInAnotherDirectory(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "b"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	f, err := atomicfile.Create(filepath.Join(dir, "a"), 0o644)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteString("x"); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.CommitAs(filepath.Join(dir, "b", "c")); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := os.ReadFile(filepath.Join(dir, "b", "c")); string(got) != "x" {
+		t.Errorf("content %q", got)
+	}
+	if names := entries(t, dir); len(names) != 1 {
+		t.Errorf("left behind: %v", names)
+	}
+}
