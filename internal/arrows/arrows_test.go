@@ -44,7 +44,7 @@ var table = map[string]rule{
 	"registry/cache": {ours: ground, others: []string{
 		imageSpec, goDigest, oras + "/errdef", "github.com/gofrs/flock", "golang.org/x/sys"}},
 	"registry/lockfile": {ours: ground, others: []string{"github.com/gofrs/flock"}},
-	"registry/server":   {ours: ground, others: []string{"github.com/google/go-containerregistry"}},
+	"registry/server":   {ours: ground, others: []string{imageSpec, goDigest, "github.com/gofrs/flock"}},
 	"registry": {ours: append(slices.Clone(ground), "registry/cache", "bundle/blockmap"), others: []string{
 		imageSpec, goDigest, oras, "github.com/gofrs/flock", "golang.org/x/net/publicsuffix"}},
 	"loader": {ours: append(slices.Clone(ground), "bundle", "bundle/dat")},
