@@ -47,7 +47,7 @@ var table = map[string]rule{
 	"registry/server":   {ours: ground, others: []string{imageSpec, goDigest, "github.com/gofrs/flock"}},
 	"registry": {ours: append(slices.Clone(ground), "registry/cache", "bundle/blockmap"), others: []string{
 		imageSpec, goDigest, oras, "github.com/gofrs/flock", "golang.org/x/net/publicsuffix"}},
-	"loader": {ours: append(slices.Clone(ground), "bundle", "bundle/dat")},
+	"loader": {ours: append(slices.Clone(ground), "bundle", "bundle/dat"), others: []string{goDigest}},
 	"loader/sqlite": {ours: append(slices.Clone(ground), "loader", "bundle/dat"), others: []string{
 		"github.com/ncruces/go-sqlite3"}},
 	"workspace": {ours: append(slices.Clone(ground), "bundle", "registry", "registry/cache", "registry/lockfile"),

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/irisfix/irisfix/bundle"
 	"github.com/irisfix/irisfix/bundle/dat"
 	"github.com/irisfix/irisfix/loader"
 )
@@ -129,7 +128,7 @@ func (x *tx) asMeant(t *dat.Table) error {
 			(m.def != nil) == (c.Default != nil && sqliteDefault(c))
 	}
 	if !same || !slices.Equal(made.primaryKey, t.PrimaryKey) {
-		return &bundle.InvalidError{Where: t.Name, Problems: []bundle.Problem{{Subject: t.Name, Reason: "a type or default that is more than that"}}}
+		return &dat.SchemaError{Table: t.Name, Reason: "a type or default that is more than that"}
 	}
 	return nil
 }
