@@ -15,8 +15,9 @@ import (
 	"testing"
 
 	ggcr "github.com/google/go-containerregistry/pkg/registry"
-	"github.com/irisfix/irisfix/registry"
 	"oras.land/oras-go/v2/registry/remote/auth"
+
+	"github.com/irisfix/irisfix/registry"
 )
 
 const sessionToken = "t0k3n-of-the-c4n4ry"

@@ -15,8 +15,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/irisfix/irisfix/registry/cache"
 	"oras.land/oras-go/v2/registry/remote/auth"
+
+	"github.com/irisfix/irisfix/registry/cache"
 )
 
 // Defaults of [Options].

@@ -12,12 +12,13 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/irisfix/irisfix/registry"
-	"github.com/irisfix/irisfix/registry/cache"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/content/oci"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/irisfix/irisfix/registry"
+	"github.com/irisfix/irisfix/registry/cache"
 )
 
 func endpoint(t *testing.T, s string) registry.Endpoint {

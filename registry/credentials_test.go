@@ -10,8 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/irisfix/irisfix/registry"
 	"oras.land/oras-go/v2/registry/remote/auth"
+
+	"github.com/irisfix/irisfix/registry"
 )
 
 func dockerConfig(t *testing.T, content string) string {

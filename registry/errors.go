@@ -9,9 +9,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/irisfix/irisfix/registry/cache"
 	"github.com/opencontainers/go-digest"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/irisfix/irisfix/registry/cache"
 )
 
 // The classes of failure, for errors.Is. What does not exist is errdef.ErrNotFound.

@@ -10,8 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/irisfix/irisfix/registry"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/irisfix/irisfix/registry"
 )
 
 // status answers with a status and, if there is a code, an OCI error body.

@@ -3,8 +3,9 @@ package registry
 import (
 	"time"
 
-	"github.com/irisfix/irisfix/registry/cache"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/irisfix/irisfix/registry/cache"
 )
 
 // EventKind tells what an [Event] is about and which of its fields are set.

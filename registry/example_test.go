@@ -12,11 +12,12 @@ import (
 	"strings"
 
 	ggcr "github.com/google/go-containerregistry/pkg/registry"
-	"github.com/irisfix/irisfix/registry"
-	"github.com/irisfix/irisfix/registry/cache"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/content"
+
+	"github.com/irisfix/irisfix/registry"
+	"github.com/irisfix/irisfix/registry/cache"
 )
 
 // Push a bundle, pull it by digest, and pull it once more without a network.

@@ -7,10 +7,11 @@ import (
 	"net/http"
 	"sync"
 
-	"github.com/irisfix/irisfix/registry/cache"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/irisfix/irisfix/registry/cache"
 )
 
 // Through reads the blobs of a bundle through the cache: what is not there is fetched into it first. What it returns

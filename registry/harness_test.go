@@ -17,13 +17,14 @@ import (
 	"time"
 
 	ggcr "github.com/google/go-containerregistry/pkg/registry"
-	"github.com/irisfix/irisfix/registry"
-	"github.com/irisfix/irisfix/registry/cache"
 	"github.com/opencontainers/go-digest"
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/errdef"
 	"oras.land/oras-go/v2/registry/remote/auth"
+
+	"github.com/irisfix/irisfix/registry"
+	"github.com/irisfix/irisfix/registry/cache"
 )
 
 // server is a real registry on loopback that records what it is asked and does as it is told before it answers.

@@ -12,11 +12,12 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-	"github.com/irisfix/irisfix/internal/atomicfile"
-	"github.com/irisfix/irisfix/internal/strictjson"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/irisfix/irisfix/internal/atomicfile"
+	"github.com/irisfix/irisfix/internal/strictjson"
 )
 
 // index is an index.json whose entries are kept as they were spelled.

@@ -3,8 +3,9 @@ package registry
 import (
 	"context"
 
-	"github.com/irisfix/irisfix/internal/parallel"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/irisfix/irisfix/internal/parallel"
 )
 
 // A blob of at most smallBlob bytes costs a round trip and next to no bandwidth, so smallLanes times as many of them

@@ -13,10 +13,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/irisfix/irisfix/internal/atomicfile"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/irisfix/irisfix/internal/atomicfile"
 )
 
 // Layout is a directory in the form of the image-spec's "OCI Image Layout", for carrying bundles where no network

@@ -9,12 +9,13 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/irisfix/irisfix/internal/strictjson"
-	"github.com/irisfix/irisfix/registry/cache"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/irisfix/irisfix/internal/strictjson"
+	"github.com/irisfix/irisfix/registry/cache"
 )
 
 // MaxImageManifest is the largest image manifest that is read or pushed, in bytes.

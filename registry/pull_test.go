@@ -17,11 +17,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/irisfix/irisfix/registry"
-	"github.com/irisfix/irisfix/registry/cache"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/irisfix/irisfix/registry"
+	"github.com/irisfix/irisfix/registry/cache"
 )
 
 func TestAPullBringsExactlyWhatWasPushed(t *testing.T) {

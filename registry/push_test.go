@@ -13,10 +13,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/irisfix/irisfix/registry"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/irisfix/irisfix/registry"
 )
 
 func mustPush(t *testing.T, c *registry.Client, ref registry.Reference, b *bundle) registry.PushReport {

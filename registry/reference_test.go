@@ -5,8 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/irisfix/irisfix/registry"
 	"github.com/opencontainers/go-digest"
+
+	"github.com/irisfix/irisfix/registry"
 )
 
 var (

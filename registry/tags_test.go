@@ -8,8 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/irisfix/irisfix/registry"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/irisfix/irisfix/registry"
 )
 
 // pages serves tags in pages with links as link makes them.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	ggcr "github.com/google/go-containerregistry/pkg/registry"
+
 	"github.com/irisfix/irisfix/registry"
 )
 

@@ -9,10 +9,11 @@ import (
 	"sync"
 	"time"
 
-	"github.com/irisfix/irisfix/internal/parallel"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/irisfix/irisfix/internal/parallel"
 )
 
 // blob is one file under blobs/.

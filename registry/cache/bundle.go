@@ -8,9 +8,10 @@ import (
 	"io"
 	"os"
 
-	"github.com/irisfix/irisfix/internal/strictjson"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/irisfix/irisfix/internal/strictjson"
 )
 
 // MaxImageManifest is the largest image manifest that is read, in bytes. Registries need not take larger ones

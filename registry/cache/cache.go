@@ -17,9 +17,10 @@ import (
 	"sync"
 	"syscall"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/irisfix/irisfix/internal/atomicfile"
 	"github.com/irisfix/irisfix/internal/stamp"
-	"github.com/opencontainers/go-digest"
 )
 
 // Directories below the cache's own.

@@ -15,11 +15,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/irisfix/irisfix/internal/stamp"
-	"github.com/irisfix/irisfix/registry/cache"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/irisfix/irisfix/internal/stamp"
+	"github.com/irisfix/irisfix/registry/cache"
 )
 
 // events collects what a cache says.

@@ -13,11 +13,12 @@ import (
 	"sync"
 	"time"
 
-	"github.com/irisfix/irisfix/internal/atomicfile"
-	"github.com/irisfix/irisfix/internal/stamp"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/irisfix/irisfix/internal/atomicfile"
+	"github.com/irisfix/irisfix/internal/stamp"
 )
 
 // Fetch opens a verified blob. What it returns is an [*os.File], for callers that want to read at offsets or clone.

@@ -7,8 +7,9 @@ import (
 	"os"
 	"time"
 
-	"github.com/irisfix/irisfix/internal/atomicfile"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/irisfix/irisfix/internal/atomicfile"
 )
 
 // Place makes a private, writable copy of a verified blob at target, whose directory must exist, and sets its

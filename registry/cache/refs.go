@@ -13,11 +13,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/irisfix/irisfix/internal/atomicfile"
-	"github.com/irisfix/irisfix/internal/strictjson"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/irisfix/irisfix/internal/atomicfile"
+	"github.com/irisfix/irisfix/internal/strictjson"
 )
 
 // maxRefSize limits the file of a remembered reference; irisfix writes less than 1 KiB.

@@ -9,11 +9,12 @@ import (
 	"os"
 	"time"
 
-	"github.com/irisfix/irisfix/internal/atomicfile"
-	"github.com/irisfix/irisfix/internal/stamp"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/irisfix/irisfix/internal/atomicfile"
+	"github.com/irisfix/irisfix/internal/stamp"
 )
 
 // Partial is a blob on its way into the cache. It is not safe for concurrent use.

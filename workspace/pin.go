@@ -1,0 +1,216 @@
+package workspace
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"slices"
+
+	"github.com/opencontainers/go-digest"
+	"oras.land/oras-go/v2/errdef"
+
+	"github.com/irisfix/irisfix/bundle"
+	"github.com/irisfix/irisfix/registry"
+	"github.com/irisfix/irisfix/registry/lockfile"
+)
+
+// Pinned is what happened to a pin.
+type Pinned struct {
+	Name      string
+	Reference string // with the digest; empty if it was removed
+	Digest    digest.Digest
+	Previous  digest.Digest // before; empty if it was new
+	Changed   bool
+}
+
+// FrozenError reports an attempt to change the lock file of a frozen workspace.
+type FrozenError struct{ Name string }
+
+func (e *FrozenError) Error() string { return e.Name + ": the lock file is frozen" }
+
+// MovedError reports pins whose tag stands for something else now.
+type MovedError struct{ Pins []Pinned }
+
+func (e *MovedError) Error() string { return "tags have moved" }
+
+// Pin pins a name to what a reference stands for now. Without a reference the tag of the present pin is looked up
+// again. What is pinned was seen to be a fixture.
+func (w *Workspace) Pin(ctx context.Context, name, reference string) (*Pinned, error) {
+	if w.opts.Frozen {
+		return nil, &FrozenError{name}
+	}
+	ref, err := w.toPin(name, reference)
+	if err != nil {
+		return nil, err
+	}
+	r, err := w.client.Resolve(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := bundle.Open(ctx, w.client.Through(ref), r.Descriptor, ref.String(), w.Bundle("")); err != nil {
+		return nil, err
+	}
+	return w.write(ctx, name, ref.WithDigest(r.Descriptor.Digest))
+}
+
+// toPin is the reference to be looked up.
+func (w *Workspace) toPin(name, reference string) (registry.Reference, error) {
+	if !bundle.ValidName(name) {
+		return registry.Reference{}, &ArgumentError{name, "not a name: letters, digits, dot, underscore and hyphen, at most 128"}
+	}
+	if reference != "" {
+		return registry.ParseReference(reference)
+	}
+	f, _, err := w.lock()
+	if err != nil {
+		return registry.Reference{}, err
+	}
+	text, ok := f.Reference(name)
+	if !ok {
+		return registry.Reference{}, &NotFoundError{name, nearest(name, f.Names()), len(f.Names())}
+	}
+	ref, err := registry.ParseReference(text)
+	if err == nil && ref.Tag != "" {
+		ref = ref.WithDigest("")
+	}
+	return ref, err
+}
+
+// write puts a pin into the lock file.
+func (w *Workspace) write(ctx context.Context, name string, ref registry.Reference) (*Pinned, error) {
+	path, err := w.lockPath()
+	if err != nil {
+		return nil, err
+	}
+	p := &Pinned{Name: name, Reference: ref.String(), Digest: ref.Digest}
+	err = lockfile.Update(ctx, path, func(f *lockfile.File) error {
+		if was, ok := f.Reference(name); ok {
+			if old, err := registry.ParseReference(was); err == nil {
+				p.Previous = old.Digest
+			}
+			p.Changed = was != ref.String()
+		} else {
+			p.Changed = true
+		}
+		return f.Set(name, ref.String())
+	})
+	if err == nil {
+		_ = w.cache.Register(path)
+	}
+	return p, err
+}
+
+// Unpin removes a pin.
+func (w *Workspace) Unpin(ctx context.Context, name string) (*Pinned, error) {
+	if w.opts.Frozen {
+		return nil, &FrozenError{name}
+	}
+	f, path, err := w.lock()
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := f.Reference(name); !ok {
+		return nil, &NotFoundError{name, nearest(name, f.Names()), len(f.Names())}
+	}
+	p := &Pinned{Name: name, Changed: true}
+	return p, lockfile.Update(ctx, path, func(f *lockfile.File) error {
+		was, _ := f.Reference(name)
+		if old, err := registry.ParseReference(was); err == nil {
+			p.Previous = old.Digest
+		}
+		f.Remove(name)
+		return nil
+	})
+}
+
+// CheckPins asks the registries what the tags of all pins, or of the given names, stand for now. If one has moved or
+// is gone, the error is a [*MovedError] with those; the result has all.
+func (w *Workspace) CheckPins(ctx context.Context, names ...string) ([]Pinned, error) {
+	pins, err := w.Pins()
+	if err != nil {
+		return nil, err
+	}
+	if len(pins) == 0 {
+		_, path, _ := w.lock()
+		return nil, &NoPinsError{path}
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(pins, func(p Pin) bool { return p.Name == name }) {
+			return nil, &NotFoundError{Argument: name, Pins: len(pins)}
+		}
+	}
+	var all, moved []Pinned
+	for _, pin := range pins {
+		if len(names) > 0 && !slices.Contains(names, pin.Name) {
+			continue
+		}
+		p := Pinned{Name: pin.Name, Reference: pin.Reference.String(), Digest: pin.Reference.Digest, Previous: pin.Reference.Digest}
+		if pin.Reference.Tag != "" {
+			r, err := w.client.Resolve(ctx, pin.Reference.WithDigest(""))
+			switch {
+			case errors.Is(err, registry.ErrOffline) || err != nil && !errors.Is(err, errdef.ErrNotFound):
+				return all, err
+			case err != nil:
+				p.Digest = "" // the tag is gone
+			default:
+				p.Digest = r.Descriptor.Digest
+			}
+		}
+		if p.Changed = p.Digest != p.Previous; p.Changed {
+			moved = append(moved, p)
+		}
+		all = append(all, p)
+	}
+	if moved != nil {
+		return all, &MovedError{moved}
+	}
+	return all, nil
+}
+
+// CacheKey is a stable text that changes exactly when the pinned digests do, for the key of a CI cache.
+func (w *Workspace) CacheKey() (string, error) {
+	pins, err := w.Pins()
+	if err != nil {
+		return "", err
+	}
+	if len(pins) == 0 {
+		_, path, _ := w.lock()
+		return "", &NoPinsError{path}
+	}
+	var digests []string
+	for _, p := range pins {
+		digests = append(digests, p.Reference.Digest.Encoded())
+	}
+	slices.Sort(digests)
+	h := sha256.New()
+	for _, d := range slices.Compact(digests) {
+		h.Write([]byte(d + "\n"))
+	}
+	return "irisfix-v1-" + hex.EncodeToString(h.Sum(nil)[:16]), nil
+}
+
+// Pinned digests of every lock file that uses the cache, so that pruning leaves them.
+func (w *Workspace) pinnedDigests() (map[digest.Digest]bool, error) {
+	paths, err := w.cache.LockFiles()
+	if err != nil {
+		return nil, err
+	}
+	if _, path, err := w.lock(); err == nil && path != "" {
+		paths = append(paths, path)
+	}
+	needed := map[digest.Digest]bool{}
+	for _, path := range paths {
+		f, err := lockfile.Load(path)
+		if err != nil {
+			continue // gone, or not ours to mend
+		}
+		for _, name := range f.Names() {
+			text, _ := f.Reference(name)
+			if ref, err := registry.ParseReference(text); err == nil {
+				needed[ref.Digest] = true
+			}
+		}
+	}
+	return needed, nil
+}
