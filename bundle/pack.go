@@ -159,7 +159,7 @@ func (b *Bundle) blockMap(ctx context.Context, id digest.Digest, f File) ([]byte
 	}
 	facts, _, blocks := h.Sum()
 	if facts.BlockMap != id.String() {
-		return nil, fmt.Errorf("%s: changed while it was packed", f.Path)
+		return nil, &ChangedError{f.Path}
 	}
 	return blocks, nil
 }

@@ -40,7 +40,8 @@ type Feature struct{ Key, Value string }
 // CreateResult is what was made.
 type CreateResult struct {
 	Manifest  *bundle.Manifest
-	Unchanged bool // the directory held exactly this already
+	Updated   bool // the directory held a fixture before
+	Unchanged bool // and that was exactly this
 	Warnings  []Warning
 }
 
@@ -55,7 +56,7 @@ func Create(ctx context.Context, src Source, o CreateOptions) (_ *CreateResult, 
 	if err != nil {
 		return nil, err
 	}
-	list, err := choose(about.Tables, o)
+	list, err := choose(about, o)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +80,7 @@ func Create(ctx context.Context, src Source, o CreateOptions) (_ *CreateResult, 
 		entries[i] = bundle.TableEntry{Name: s.Table, RowCount: written[i].rows, File: files[i], Checksum: written[i].digest()}
 	}
 	m := manifestFor(old, o, about, func(m *bundle.Manifest) { m.SetTables(entries) })
-	result := &CreateResult{Manifest: m, Warnings: gather(append(about.Warnings, w.warnings...))}
+	result := &CreateResult{Manifest: m, Updated: old != nil, Warnings: gather(append(about.Warnings, w.warnings...))}
 	result.Unchanged, err = commit(ctx, stage, m, o, written)
 	return result, err
 }
@@ -109,11 +110,12 @@ func existing(o CreateOptions) (*bundle.Manifest, error) {
 }
 
 // choose returns what is to be taken, by name.
-func choose(have []string, o CreateOptions) ([]Selection, error) {
+func choose(about Description, o CreateOptions) ([]Selection, error) {
+	have := about.Tables
 	var list []Selection
 	for _, name := range o.Tables {
 		if !slices.Contains(have, name) {
-			return nil, &TableNotFoundError{name, "the source", have}
+			return nil, &TableNotFoundError{name, about.Where, have}
 		}
 		list = append(list, Selection{Table: name})
 	}
@@ -132,7 +134,7 @@ func choose(have []string, o CreateOptions) ([]Selection, error) {
 		if name != "" {
 			name += ".*"
 		}
-		return nil, &TableNotFoundError{name, "the source", have}
+		return nil, &TableNotFoundError{name, about.Where, have}
 	}
 	slices.SortFunc(list, func(a, b Selection) int { return strings.Compare(a.Table, b.Table) })
 	return slices.CompactFunc(list, func(a, b Selection) bool { return a.Table == b.Table }), nil

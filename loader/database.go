@@ -3,8 +3,8 @@ package loader
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -42,7 +42,7 @@ func CreateDatabase(ctx context.Context, file string, o CreateOptions) (_ *Creat
 		}
 		m.DatFile, m.Checksum = written.path, written.digest()
 	})
-	result := &CreateResult{Manifest: m}
+	result := &CreateResult{Manifest: m, Updated: old != nil}
 	result.Unchanged, err = commit(ctx, stage, m, o, []writtenFile{written})
 	return result, err
 }
@@ -63,18 +63,18 @@ func copyFile(ctx context.Context, from string, stage *bundle.Stage, to string, 
 	if err != nil {
 		return facts, err
 	}
+	before, err := os.Stat(from)
+	if err == nil && !before.Mode().IsRegular() { // opening a FIFO would wait for whoever writes to it
+		err = &fs.PathError{Op: "read", Path: from, Err: errors.New("not a regular file")}
+	}
+	if err != nil {
+		return facts, err
+	}
 	in, err := os.Open(from)
 	if err != nil {
 		return facts, err
 	}
 	defer in.Close()
-	before, err := in.Stat()
-	if err == nil && !before.Mode().IsRegular() {
-		err = fmt.Errorf("%s: not a regular file", from)
-	}
-	if err != nil {
-		return facts, err
-	}
 	out, err := os.Create(path)
 	if err != nil {
 		return facts, err
@@ -115,7 +115,7 @@ func (w *watched) Read(p []byte) (int, error) {
 }
 
 // PlaceDatabase puts the file of a database fixture into a folder, where an IRIS instance can mount it, and returns its
-// path. An existing file is a [*ConflictError] unless it may be replaced, and an [*InUseError] while it is mounted.
+// path. An existing file is a [*bundle.OccupiedError] unless it may be replaced, and an [*InUseError] while it is mounted.
 func PlaceDatabase(ctx context.Context, f *bundle.Fixture, dir string, replace bool) (string, error) {
 	if err := f.Verify(ctx); err != nil {
 		return "", err
@@ -123,7 +123,7 @@ func PlaceDatabase(ctx context.Context, f *bundle.Fixture, dir string, replace b
 	file := f.Manifest.Files()[0]
 	target := filepath.Join(dir, filepath.Base(filepath.FromSlash(file.Path)))
 	if _, err := os.Lstat(target); err == nil && !replace {
-		return "", &ConflictError{"dir:" + dir, []Conflict{{target, "exists"}}}
+		return "", &bundle.OccupiedError{Path: target, Reason: "the file exists"}
 	} else if lock := lockedBy(target); err == nil && lock != "" {
 		return "", &InUseError{target, lock}
 	}
@@ -152,7 +152,7 @@ func UnplaceDatabase(ctx context.Context, f *bundle.Fixture, dir string) (string
 		return "", err
 	}
 	if facts, _, _ := h.Sum(); facts.SHA256 != file.Digest.Encoded() {
-		return "", &ConflictError{"dir:" + dir, []Conflict{{target, "changed since it was placed"}}}
+		return "", &bundle.OccupiedError{Path: target, Reason: "the file was changed since it was placed"}
 	}
 	return target, os.Remove(target)
 }

@@ -7,13 +7,27 @@ import (
 )
 
 var (
-	// ErrStorage is matched when the disk is full, cannot be written, or a lock was not obtained.
-	ErrStorage = errors.New("storage failed")
 	// ErrUnknown is matched when a connection was lost during a commit, so that its outcome is not known.
 	ErrUnknown = errors.New("outcome unknown")
 	// ErrDuplicate is matched by a row whose key is in the table already.
 	ErrDuplicate = errors.New("key exists")
 )
+
+// StorageError reports a disk that is full or cannot be written, or a lock that was not obtained.
+type StorageError struct {
+	Target string // without password; empty if a [FailedError] around it names it
+	Reason string // in words for users
+	Err    error
+}
+
+func (e *StorageError) Error() string {
+	text := fmt.Sprintf("%s: %v", e.Reason, e.Err)
+	if e.Target != "" {
+		text = e.Target + ": " + text
+	}
+	return text
+}
+func (e *StorageError) Unwrap() error { return e.Err }
 
 // ConnectError reports a database that cannot be used at all: absent, no database, or it refused the login.
 type ConnectError struct {
@@ -50,7 +64,10 @@ func (e *SourceError) Error() string {
 }
 
 // Conflict is a table that stands in the way of a load.
-type Conflict struct{ Table, Reason string }
+type Conflict struct {
+	Table, Reason string
+	Rows          bool // its rows are what is in the way, not its form
+}
 
 // ConflictError reports everything in the target that irisfix must not touch or that does not fit.
 type ConflictError struct {

@@ -67,13 +67,11 @@ func plan(ctx context.Context, f *bundle.Fixture, target Target, o LoadOptions) 
 	tables, p.circular = parentsFirst(tables)
 	for _, t := range tables {
 		tp := &TablePlan{Name: t.Name, Rows: byTable[t].Rows, table: t, file: byTable[t]}
-		reasons, err := tp.examine(ctx, f, target, records, o)
+		found, err := tp.examine(ctx, f, target, records, o)
 		if err != nil {
 			return nil, err
 		}
-		for _, reason := range reasons {
-			conflicts = append(conflicts, Conflict{t.Name, reason})
-		}
+		conflicts = append(conflicts, found...)
 		p.tables = append(p.tables, tp)
 	}
 	if len(conflicts) > 0 {
@@ -105,7 +103,7 @@ func pick(f *bundle.Fixture, names []string) ([]bundle.File, error) {
 }
 
 // examine looks at the table in the target and returns why it cannot be loaded.
-func (p *TablePlan) examine(ctx context.Context, f *bundle.Fixture, target Target, records []Record, o LoadOptions) ([]string, error) {
+func (p *TablePlan) examine(ctx context.Context, f *bundle.Fixture, target Target, records []Record, o LoadOptions) ([]Conflict, error) {
 	s, err := target.Inspect(ctx, p.table)
 	if err != nil {
 		return nil, err
@@ -121,21 +119,24 @@ func (p *TablePlan) examine(ctx context.Context, f *bundle.Fixture, target Targe
 			others = append(others, r)
 		}
 	}
-	if reasons := p.decide(s, ours, others, o); len(reasons) > 0 {
-		return reasons, nil
-	}
-	if s.Screen == nil {
-		return nil, nil
+	if conflicts := p.decide(s, ours, others, o); len(conflicts) > 0 || s.Screen == nil {
+		return conflicts, nil
 	}
 	reason, err := p.screen(ctx, f, s)
 	if reason != "" {
-		return []string{reason}, err
+		return []Conflict{{Table: p.Name, Reason: reason}}, err
 	}
 	return nil, err
 }
 
 // decide chooses the action, or says why there is none.
-func (p *TablePlan) decide(s State, ours, others []Record, o LoadOptions) []string {
+func (p *TablePlan) decide(s State, ours, others []Record, o LoadOptions) (conflicts []Conflict) {
+	for _, m := range s.Misfits {
+		conflicts = append(conflicts, Conflict{Table: p.Name, Reason: m})
+	}
+	rows := func(format string, args ...any) []Conflict {
+		return []Conflict{{p.Name, fmt.Sprintf(format, args...), true}}
+	}
 	owner := slices.IndexFunc(others, func(r Record) bool { return r.Mode != Appended })
 	switch {
 	case !s.Exists:
@@ -147,11 +148,11 @@ func (p *TablePlan) decide(s State, ours, others []Record, o LoadOptions) []stri
 			p.Action = RecreateTable
 			return nil
 		}
-		return s.Misfits
+		return conflicts
 	case len(s.Misfits) > 0:
-		return s.Misfits
+		return conflicts
 	case o.Append && len(p.table.PrimaryKey) == 0:
-		return []string{"has no primary key, so rows cannot be appended"}
+		return rows("has no primary key, so rows cannot be appended")
 	case o.Append:
 		p.Action, p.mode = AppendRows, Appended
 	case o.Replace:
@@ -163,11 +164,11 @@ func (p *TablePlan) decide(s State, ours, others []Record, o LoadOptions) []stri
 			}
 		}
 	case owner >= 0:
-		return []string{"belongs to the fixture " + others[owner].FixtureID}
+		return rows("belongs to the fixture %s", others[owner].FixtureID)
 	case s.Rows > 0 && len(ours) > 0:
-		return []string{fmt.Sprintf("holds %d rows, to which this fixture was appended before", s.Rows)}
+		return rows("holds rows to which this fixture was appended before: %d", s.Rows)
 	case s.Rows > 0:
-		return []string{fmt.Sprintf("holds %d rows that irisfix did not load", s.Rows)}
+		return rows("holds rows that irisfix did not load: %d", s.Rows)
 	default:
 		p.Action, p.mode = FillTable, Owned
 	}

@@ -20,6 +20,7 @@ type Source interface {
 
 // Description is what a source says of itself.
 type Description struct {
+	Where     string   // such as sqlite:app.db, without password
 	Version   string   // what the database reports
 	Namespace string   // empty where there are none
 	Tables    []string // user tables as the source spells them

@@ -2,7 +2,6 @@ package loader
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"slices"
 
@@ -57,7 +56,7 @@ func (u *unload) prepare(records []Record, where string) error {
 	for _, r := range records {
 		t, err := dat.ParseTable([]byte(r.TableJSON))
 		if err != nil {
-			return fmt.Errorf("%s: %s: %w", RecordTable, r.Table, err)
+			return &ConflictError{where, []Conflict{{Table: RecordTable, Reason: "its entry for " + r.Table + " cannot be read"}}}
 		}
 		u.tables = append(u.tables, t)
 		u.records[t.Name] = r
@@ -72,7 +71,7 @@ func (u *unload) prepare(records []Record, where string) error {
 			id = d.String()
 		}
 		if r.Digest != id {
-			conflicts = append(conflicts, Conflict{r.Table, "rows of version " + r.Version + " (" + r.Digest + ") were appended; unload that one"})
+			conflicts = append(conflicts, Conflict{Table: r.Table, Reason: "rows of version " + r.Version + " (" + r.Digest + ") were appended; unload that one"})
 		}
 	}
 	u.tables, _ = parentsFirst(u.tables)

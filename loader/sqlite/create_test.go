@@ -72,7 +72,7 @@ func TestCreateChoosesTables(t *testing.T) {
 		})
 	}
 	_, _, err := create(t, from, func(o *loader.CreateOptions) { o.Tables = []string{"Orders"} })
-	if err == nil || err.Error() != `the source: no table "Orders" among 6` {
+	if err == nil || err.Error() != "sqlite:"+from+`: no table "Orders" among 6` {
 		t.Errorf("got %v", err)
 	}
 }

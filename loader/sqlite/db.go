@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,8 +69,12 @@ func check(path string) error {
 // connectError classifies what went wrong before anything was done. A lock or a full disk is not the database's fault.
 func connectError(path string, err error) error {
 	err = translate(err)
+	var storage *loader.StorageError
 	switch {
-	case errors.Is(err, loader.ErrStorage), errors.Is(err, sqlite3.INTERRUPT):
+	case errors.As(err, &storage):
+		storage.Target = target(path)
+		return storage
+	case errors.Is(err, sqlite3.INTERRUPT):
 		return err
 	case errors.Is(err, sqlite3.NOTADB):
 		err = errors.New("not a SQLite database")
@@ -87,18 +92,35 @@ func translate(err error) error {
 	}
 	switch code {
 	case sqlite3.BUSY, sqlite3.LOCKED:
-		return fmt.Errorf("locked by another process (%w): %w", err, loader.ErrStorage)
-	case sqlite3.FULL, sqlite3.IOERR, sqlite3.READONLY, sqlite3.CANTOPEN, sqlite3.PERM:
-		return fmt.Errorf("%w: %w", err, loader.ErrStorage)
+		return &loader.StorageError{Reason: "locked by another process", Err: err}
+	case sqlite3.FULL:
+		return &loader.StorageError{Reason: "the disk is full", Err: err}
+	case sqlite3.READONLY, sqlite3.PERM:
+		return &loader.StorageError{Reason: "the database cannot be written", Err: err}
+	case sqlite3.CANTOPEN:
+		return &loader.StorageError{Reason: "the database cannot be opened or made there", Err: err}
+	case sqlite3.IOERR:
+		return &loader.StorageError{Reason: "reading or writing the disk failed", Err: err}
 	}
-	var extended sqlite3.ExtendedErrorCode
-	if errors.As(err, &extended) {
-		switch extended {
-		case sqlite3.CONSTRAINT_PRIMARYKEY, sqlite3.CONSTRAINT_UNIQUE, sqlite3.CONSTRAINT_ROWID:
-			return fmt.Errorf("%w: %w", err, loader.ErrDuplicate)
-		}
+	if code == sqlite3.CONSTRAINT {
+		return &refusal{err}
 	}
 	return err
+}
+
+// refusal is a row that breaks a rule of its table. Of SQLite's words those are left that say which.
+type refusal struct{ err error }
+
+func (e *refusal) Error() string {
+	return strings.TrimPrefix(e.err.Error(), "sqlite3: constraint failed: ")
+}
+func (e *refusal) Unwrap() error { return e.err }
+
+// Is matches a key that exists.
+func (e *refusal) Is(to error) bool {
+	var extended sqlite3.ExtendedErrorCode
+	return to == loader.ErrDuplicate && errors.As(e.err, &extended) &&
+		slices.Contains([]sqlite3.ExtendedErrorCode{sqlite3.CONSTRAINT_PRIMARYKEY, sqlite3.CONSTRAINT_UNIQUE, sqlite3.CONSTRAINT_ROWID}, extended)
 }
 
 // each runs a statement with text parameters and calls fn for each row.

@@ -68,6 +68,7 @@ func (s *Source) readKept() error {
 // Describe implements [loader.Source].
 func (s *Source) Describe(ctx context.Context) (d loader.Description, err error) {
 	s.db.SetInterrupt(ctx)
+	d.Where = target(s.db.path)
 	err = s.db.each("SELECT sqlite_version()", nil, func(st *sqlite3.Stmt) error {
 		d.Version = "SQLite " + st.ColumnText(0)
 		return nil
