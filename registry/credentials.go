@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"net/http"
 	"os"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/opencontainers/go-digest"
 	"oras.land/oras-go/v2/registry/remote/auth"
@@ -123,15 +125,7 @@ func (c *Client) Login(ctx context.Context, to *Credentials, host string, cred a
 		return "", err
 	}
 	login := newAuth(c.wire, func(context.Context, string) (auth.Credential, error) { return cred, nil })
-	about := Event{Reference: host}
-	err = c.retry(ctx, about, func() error {
-		resp, err := c.do(context.WithValue(ctx, authKey{}, login), &request{method: "GET", ref: Reference{Registry: host}})
-		if err != nil {
-			return err
-		}
-		return resp.Body.Close()
-	}, nil)
-	if err != nil {
+	if _, err := c.Ping(context.WithValue(ctx, authKey{}, login), host); err != nil {
 		return "", err
 	}
 	// Where Docker's configuration names no helper yet, one that the system has is better than the file.
@@ -143,6 +137,23 @@ func (c *Client) Login(ctx context.Context, to *Credentials, host string, cred a
 		return "", storing(host, to.source(host), err)
 	}
 	return to.source(host), to.reload()
+}
+
+// Ping asks a registry for nothing, with whatever credential there is for it, and returns the time of its clock, zero if
+// it does not tell; distribution-spec, "Determining Support".
+func (c *Client) Ping(ctx context.Context, host string) (date time.Time, err error) {
+	if err := checkHost(host); err != nil {
+		return date, err
+	}
+	err = c.retry(ctx, Event{Reference: host}, func() error {
+		resp, err := c.do(ctx, &request{method: "GET", ref: Reference{Registry: host}})
+		if err != nil {
+			return err
+		}
+		date, _ = http.ParseTime(resp.Header.Get("Date"))
+		return resp.Body.Close()
+	}, nil)
+	return date, err
 }
 
 // storing makes an error of a failure to keep or remove a credential, whose text may hold it.
