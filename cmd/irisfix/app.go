@@ -1,0 +1,192 @@
+package main
+
+import (
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irisfix/irisfix/registry"
+	"github.com/irisfix/irisfix/workspace"
+)
+
+// globals are the flags that every command has.
+type globals struct {
+	json, quiet, verbose bool
+	progress             string
+	noColor              bool
+	offline, frozen      bool
+	cacheDir, lockFile   string
+	plainHTTP            bool
+	caFile               string
+	concurrency          int
+	retryMaxWait         time.Duration
+}
+
+// app is one run of the program.
+type app struct {
+	*console
+	globals
+	command string   // such as "load"
+	args    []string // of the command
+	raw     []string // everything that was typed
+	meter   meter
+	space   *workspace.Workspace
+	began   time.Time
+}
+
+func newApp(c *console, args []string) *app {
+	return &app{console: c, raw: args, meter: silent{}, began: time.Now()}
+}
+
+// close ends what is open. It may be called any number of times.
+func (a *app) close() {
+	a.meter.close()
+	if a.space != nil {
+		a.space.Close()
+		a.space = nil
+	}
+}
+
+// at remembers which command it is, for messages.
+func (a *app) at(cmd *cobra.Command) {
+	a.command = strings.TrimPrefix(strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()), " ")
+}
+
+// begin is called when the command line is understood. Errors before it are about usage.
+func (a *app) begin(args []string) error {
+	a.args = args
+	for env, flag := range map[string]*bool{"IRISFIX_OFFLINE": &a.offline, "IRISFIX_FROZEN": &a.frozen} {
+		if v := a.env(env); v != "" && v != "0" {
+			*flag = true
+		}
+	}
+	if a.concurrency < 1 {
+		return &usageError{"--concurrency must be at least 1"}
+	}
+	m, err := a.newMeter()
+	a.meter = m
+	return err
+}
+
+// workspace opens the workspace when a command first needs it.
+func (a *app) workspace() (*workspace.Workspace, error) {
+	if a.space != nil {
+		return a.space, nil
+	}
+	dir, err := a.cachePath()
+	if err != nil {
+		return nil, err
+	}
+	options, err := a.registryOptions()
+	if err != nil {
+		return nil, err
+	}
+	home, _ := os.UserHomeDir()
+	a.space, err = workspace.Open(workspace.Options{
+		Dir: ".", Home: home, CacheDir: dir, LockFile: a.lockFile, Frozen: a.frozen, Registry: options,
+		Workers: max(a.concurrency, runtime.GOMAXPROCS(0)), Hashed: a.meter.hashed, Expect: a.meter.expect,
+	})
+	return a.space, err
+}
+
+// cachePath is where the cache is: the flag, IRISFIX_CACHE_DIR, XDG_CACHE_HOME, or the platform's place.
+func (a *app) cachePath() (string, error) {
+	switch {
+	case a.cacheDir != "":
+		return a.cacheDir, nil
+	case a.env("IRISFIX_CACHE_DIR") != "":
+		return a.env("IRISFIX_CACHE_DIR"), nil
+	case a.env("XDG_CACHE_HOME") != "":
+		return filepath.Join(a.env("XDG_CACHE_HOME"), "irisfix"), nil
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", &usageError{"there is no place for a cache: set IRISFIX_CACHE_DIR or --cache-dir"}
+	}
+	return filepath.Join(dir, "irisfix"), nil
+}
+
+func (a *app) registryOptions() (registry.Options, error) {
+	o := registry.Options{
+		PlainHTTP: a.plainHTTP, Concurrency: a.concurrency, UserAgent: "irisfix/" + version(), Offline: a.offline,
+		Retry: registry.Retry{MaxWait: a.retryMaxWait}, Notify: a.meter.registry, Proxy: http.ProxyFromEnvironment,
+	}
+	if v := a.env("IRISFIX_STALL_TIMEOUT"); v != "" {
+		d, err := time.ParseDuration(v)
+		if err != nil || d <= 0 {
+			return o, &usageError{"IRISFIX_STALL_TIMEOUT is not a duration such as 30s: " + v}
+		}
+		o.Stall = d
+	}
+	if a.caFile != "" {
+		pem, err := os.ReadFile(a.caFile)
+		if err != nil {
+			return o, err
+		}
+		if o.RootCAs, err = x509.SystemCertPool(); err != nil {
+			o.RootCAs = x509.NewCertPool()
+		}
+		if !o.RootCAs.AppendCertsFromPEM(pem) {
+			return o, &usageError{a.caFile + " holds no certificate"}
+		}
+	}
+	c, err := a.credentials()
+	if err != nil {
+		return o, err
+	}
+	o.Credential = c.Credential
+	return o, nil
+}
+
+// credentials are Docker's, and in a GitHub workflow those of the job for ghcr.io.
+func (a *app) credentials() (*registry.Credentials, error) {
+	dir := a.env("DOCKER_CONFIG")
+	if dir == "" {
+		if home, err := os.UserHomeDir(); err == nil {
+			dir = filepath.Join(home, ".docker")
+		}
+	}
+	return registry.OpenCredentials(filepath.Join(dir, "config.json"), registry.GitHub{Token: a.env("GITHUB_TOKEN"), Actor: a.env("GITHUB_ACTOR")})
+}
+
+// data prints a line of the result. Everything else goes to the error stream.
+func (a *app) data(format string, args ...any) { fmt.Fprintf(a.out, format+"\n", args...) }
+
+// warn tells something that the user should know and that stops nothing.
+func (a *app) warn(subject, message string) { a.meter.note("warning: %s: %s", subject, message) }
+
+// result prints the result: as one JSON object, or by text.
+func (a *app) result(object any, text func()) error {
+	a.meter.close()
+	if !a.json {
+		text()
+		return nil
+	}
+	return writeJSON(a.out, object)
+}
+
+func writeJSON(w io.Writer, object any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(object)
+}
+
+// schema is in every JSON object.
+type schema struct {
+	Schema int `json:"schema"`
+}
+
+var schema1 = schema{1}
+
+// elapsed is the time since the program began.
+func (a *app) elapsed() time.Duration { return time.Since(a.began) }

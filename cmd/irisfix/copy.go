@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irisfix/irisfix/registry"
+)
+
+func newCopy(a *app) *cobra.Command {
+	return a.new("copy REFERENCE REFERENCE", "Copy a fixture between registries and OCI layouts",
+		`Copies a fixture from one registry to another, digest unchanged. Either side may be an OCI layout,
+a directory that oras, skopeo and crane read too, to carry fixtures where no network goes. Between
+repositories of one registry the registry is asked to take the files over itself.`,
+		`  irisfix copy ghcr.io/acme/orders:1.0.0 registry.local:5000/orders:1.0.0
+  irisfix copy ghcr.io/acme/orders:1.0.0 oci-layout:./usb:1.0.0
+  irisfix copy oci-layout:./usb:1.0.0 registry.local:5000/orders:1.0.0`,
+		exactly("REFERENCE", "REFERENCE"), func(cmd *cobra.Command, args []string) error { return a.copy(cmd.Context(), args[0], args[1]) })
+}
+
+func (a *app) copy(ctx context.Context, from, to string) error {
+	w, err := a.workspace()
+	if err != nil {
+		return err
+	}
+	source, err := registry.ParseEndpoint(from)
+	if err != nil {
+		return err
+	}
+	target, err := registry.ParseEndpoint(to)
+	if err != nil {
+		return err
+	}
+	r, err := w.Client().Copy(ctx, source, target)
+	if err != nil {
+		return err
+	}
+	object := struct {
+		schema
+		From     string `json:"from"`
+		To       string `json:"to"`
+		Digest   string `json:"digest"`
+		Previous string `json:"previous_digest"`
+		Sent     int64  `json:"bytes_sent"`
+		Reused   int64  `json:"bytes_reused"`
+	}{schema1, source.String(), target.String(), r.Descriptor.Digest.String(), r.Previous.String(), r.Sent, r.Reused}
+	return a.result(object, func() {
+		a.data("copied %s to %s", object.From, object.To)
+		a.data("  digest %s", object.Digest)
+		a.data("  %s sent, %s there already", bytesText(r.Sent), bytesText(r.Reused))
+	})
+}

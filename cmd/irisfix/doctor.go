@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"oras.land/oras-go/v2/registry/remote/auth"
+
+	"github.com/irisfix/irisfix/internal/atomicfile"
+	"github.com/irisfix/irisfix/registry"
+	"github.com/irisfix/irisfix/registry/lockfile"
+)
+
+func newDoctor(a *app) *cobra.Command {
+	return a.new("doctor [REGISTRY | TARGET]", "Find the usual troubles, and say how to mend them",
+		`Checks what irisfix needs: a cache that can be written, a lock file that can be read, registries
+that answer and the credentials for them, a clock that is right, a database that can be opened.
+Without an argument the registries are those of irisfix.lock and the database is that of
+IRISFIX_TARGET. The exit code is that of the first check that failed.`,
+		`  irisfix doctor
+  irisfix doctor ghcr.io
+  irisfix doctor sqlite:test.db`,
+		upTo(1), func(cmd *cobra.Command, args []string) error {
+			d := &doctor{app: a, ctx: cmd.Context()}
+			return d.run(args)
+		})
+}
+
+// doctor checks one thing after another.
+type doctor struct {
+	*app
+	ctx    context.Context
+	checks []check
+}
+
+// check is what was found about one thing.
+type check struct {
+	name, detail string
+	err          error
+}
+
+func (d *doctor) run(args []string) error {
+	target, hosts, err := d.subjects(args)
+	if err != nil {
+		return err
+	}
+	d.check("cache", d.cacheWorks)
+	d.check("lock file", func() (string, error) { return d.lockFileReads(&hosts) })
+	for _, host := range hosts {
+		d.check("credentials for "+host, func() (string, error) { return d.credentialsFor(host) })
+		d.check("registry "+host, func() (string, error) { return d.registryAnswers(host) })
+	}
+	if target != "" {
+		d.check("target", func() (string, error) { return d.targetOpens(target) })
+	}
+	return d.report()
+}
+
+// subjects are the target and the registries that the command line names.
+func (d *doctor) subjects(args []string) (target string, hosts []string, err error) {
+	target = d.env("IRISFIX_TARGET")
+	if len(args) == 0 {
+		return target, nil, nil
+	}
+	if kind, _, ok := strings.Cut(args[0], ":"); ok && slices.Contains([]string{"sqlite", "dir", "iris"}, kind) {
+		return args[0], nil, nil
+	}
+	host, _, _ := strings.Cut(args[0], "/")
+	if _, err := registry.ParseReference(host + "/x"); err != nil {
+		return "", nil, err
+	}
+	return target, []string{host}, nil
+}
+
+func (d *doctor) check(name string, fn func() (string, error)) {
+	detail, err := fn()
+	if context.Cause(d.ctx) != nil {
+		return
+	}
+	d.checks = append(d.checks, check{name, detail, err})
+}
+
+func (d *doctor) cacheWorks() (string, error) {
+	dir, err := d.cachePath()
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return "", err
+	}
+	probe := filepath.Join(dir, "doctor")
+	if err := atomicfile.WriteFile(probe, []byte("can be written\n"), 0o666); err != nil {
+		return "", err
+	}
+	return dir + " can be written", os.Remove(probe)
+}
+
+// lockFileReads also adds the registries of the lock file, if none was asked for.
+func (d *doctor) lockFileReads(hosts *[]string) (string, error) {
+	w, err := d.workspace()
+	if err != nil {
+		return "", err
+	}
+	pins, err := w.Pins()
+	if err != nil {
+		return "", err
+	}
+	if len(*hosts) == 0 {
+		for _, p := range pins {
+			if host := p.Reference.Registry; !slices.Contains(*hosts, host) {
+				*hosts = append(*hosts, host)
+			}
+		}
+	}
+	if len(pins) == 0 {
+		return "nothing is pinned, or there is no " + lockfile.Name, nil
+	}
+	return countText(int64(len(pins)), "fixture") + " pinned", nil
+}
+
+func (d *doctor) credentialsFor(host string) (string, error) {
+	c, err := d.credentials()
+	if err != nil {
+		return "", err
+	}
+	cred, source, err := c.Find(d.ctx, host)
+	if err != nil {
+		return "", err
+	}
+	if cred == auth.EmptyCredential {
+		return "none; enough for what everybody may read", nil
+	}
+	who := cred.Username
+	if who == "" {
+		who = "a token"
+	}
+	return who + ", from " + source, nil
+}
+
+// maxSkew is how wrong a clock may be before certificates and tokens are refused.
+const maxSkew = 2 * time.Minute
+
+// clockError reports a clock that is not that of the registry.
+type clockError struct {
+	host string
+	skew time.Duration
+}
+
+func (e *clockError) Error() string {
+	return fmt.Sprintf("the clock of this machine is %s off that of %s", e.skew.Round(time.Second), e.host)
+}
+
+func (d *doctor) registryAnswers(host string) (string, error) {
+	w, err := d.workspace()
+	if err != nil {
+		return "", err
+	}
+	began := time.Now()
+	date, err := w.Client().Ping(d.ctx, host)
+	if err != nil {
+		return "", err
+	}
+	if skew := time.Since(date); !date.IsZero() && skew.Abs() > maxSkew {
+		return "", &clockError{host, skew}
+	}
+	return fmt.Sprintf("answers in %d ms, and the clocks agree", time.Since(began).Milliseconds()), nil
+}
+
+func (d *doctor) targetOpens(arg string) (string, error) {
+	p, err := d.parseTarget(arg)
+	if err != nil {
+		return "", err
+	}
+	if p.kind == "dir" {
+		info, err := os.Stat(p.path)
+		if err == nil && !info.IsDir() {
+			return "", &fs.PathError{Op: "open", Path: p.path, Err: syscall.ENOTDIR}
+		}
+		return p.text + " can hold a database fixture", nil
+	}
+	t, closer, err := d.target(d.ctx, p)
+	if err != nil {
+		return "", err
+	}
+	defer closer.Close()
+	if _, err := os.Stat(p.path); err != nil {
+		return p.text + " does not exist; load makes it", nil
+	}
+	records, err := t.Records(d.ctx)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s opens, and holds %s of fixtures", p.text, countText(int64(len(records)), "table")), nil
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// checkJSON is a check in the result of doctor.
+type checkJSON struct {
+	Name   string   `json:"name"`
+	OK     bool     `json:"ok"`
+	Detail string   `json:"detail"`
+	Fix    []string `json:"fix"`
+}
+
+// report prints what was found. The checks that failed become the error.
+func (d *doctor) report() error {
+	if err := d.ctx.Err(); err != nil {
+		return err
+	}
+	object := struct {
+		schema
+		OK     bool        `json:"ok"`
+		Checks []checkJSON `json:"checks"`
+	}{schema1, true, []checkJSON{}}
+	var failed []check
+	for _, c := range d.checks {
+		j := checkJSON{c.name, c.err == nil, c.detail, []string{}}
+		if c.err != nil {
+			failed = append(failed, c)
+			x := c.explain()
+			j.Detail, j.Fix = strings.Join(x.what, "; "), x.steps()
+			object.OK = false
+		}
+		object.Checks = append(object.Checks, j)
+	}
+	err := d.result(object, func() {
+		t := newTable("", "CHECK", "", "")
+		for _, c := range object.Checks {
+			t.row(c.Name, map[bool]string{true: "ok", false: "FAILED"}[c.OK], c.Detail)
+		}
+		t.print(d.out)
+	})
+	if err == nil && len(failed) > 0 {
+		return &unwell{failed, len(d.checks)}
+	}
+	return err
+}
+
+func (c check) explain() explanation {
+	return explainAs(classOf(c.err), c.err, invocation{"doctor", nil, []string{"doctor"}})
+}
+
+// unwell is a doctor's finding that not everything is in order. The first check that failed decides the class.
+type unwell struct {
+	failed []check
+	of     int
+}
+
+func (e *unwell) Error() string { return e.failed[0].name + ": " + e.failed[0].err.Error() }
+func (e *unwell) class() *class { return classOf(e.failed[0].err) }
+
+func (e *unwell) explain(invocation) explanation {
+	x := explanation{subject: fmt.Sprintf("%d of %d checks failed", len(e.failed), e.of)}
+	for _, c := range e.failed {
+		one := c.explain()
+		x.what = append(x.what, c.name+": "+one.subject+": "+strings.Join(one.what, "; "))
+		for _, s := range one.fix {
+			if !strings.HasPrefix(s.run, "irisfix doctor") {
+				x.fix = append(x.fix, s)
+			}
+		}
+	}
+	if len(x.fix) == 0 {
+		x.fix = []step{{"See more of what was tried", "irisfix doctor --verbose"}}
+	}
+	return x
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irisfix/irisfix/bundle"
+	"github.com/irisfix/irisfix/workspace"
+)
+
+func newInfo(a *app) *cobra.Command {
+	cmd := a.new("info FIXTURE", "Show what is in a fixture",
+		`Shows the manifest of a fixture: tables, rows, sizes, queries, metadata, and its digest. Of a
+fixture in a registry only the manifest is fetched.`,
+		`  irisfix info fixtures/orders
+  irisfix info orders
+  irisfix info ghcr.io/acme/fixtures/orders:1.0.0 --json`,
+		exactly("FIXTURE"), func(cmd *cobra.Command, args []string) error { return a.info(cmd.Context(), args[0]) })
+	a.fixtureArgument(cmd)
+	a.completeFixtures(cmd)
+	return cmd
+}
+
+func (a *app) info(ctx context.Context, arg string) error {
+	w, err := a.workspace()
+	if err != nil {
+		return err
+	}
+	f, err := w.Look(ctx, arg)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	a.sayRemembered(f)
+	sizes, sum := map[string]int64{}, int64(0)
+	if f.Location.Dir != "" {
+		b, err := bundle.Pack(ctx, f.Fixture)
+		if err != nil {
+			return err
+		}
+		f.Digest = b.Descriptor.Digest
+		for _, l := range b.Image.Layers {
+			sizes[l.Digest.String()] = l.Size
+		}
+		sum = workspace.Size(b)
+	}
+	for _, l := range f.Layers() {
+		sizes[l.Digest.String()] = l.Size
+		sum += l.Size
+	}
+	object := struct {
+		schema
+		Manifest  json.RawMessage `json:"manifest"`
+		Digest    string          `json:"digest"`
+		Reference string          `json:"reference"`
+		Bytes     int64           `json:"bytes"`
+	}{schema1, f.Raw, f.Digest.String(), f.Reference(), sum}
+	return a.result(object, func() { a.printInfo(f, sizes, sum) })
+}
+
+func (a *app) printInfo(f *workspace.Found, sizes map[string]int64, sum int64) {
+	m := f.Manifest
+	a.data("%s %s", m.FixtureID, m.Version)
+	if m.Description != "" {
+		a.data("%s", oneLine(m.Description))
+	}
+	for _, line := range [][2]string{
+		{"location", f.Location.String()}, {"digest", f.Digest.String()}, {"created", m.CreatedAt}, {"source", strings.TrimSpace(m.IRISVersion + " " + m.Namespace)},
+	} {
+		if line[1] != "" {
+			a.data("  %-9s %s", line[0], oneLine(line[1]))
+		}
+	}
+	var features map[string]json.RawMessage
+	if json.Unmarshal(m.Features, &features) == nil && len(features) > 0 {
+		a.data("  %-9s %s", "features", oneLine(string(m.Features)))
+	}
+	a.data("")
+	t := newTable("  ", "TABLE", ">ROWS", ">SIZE", "FILE", "CHECKSUM")
+	for _, file := range m.Files() {
+		name, rows := file.Table, numberText(file.Rows)
+		if m.Kind() == bundle.Database {
+			name, rows = "(whole database)", ""
+		}
+		t.row(name, rows, bytesText(sizes[file.Digest.String()]), file.Path, shortDigest(file.Digest.String()))
+	}
+	t.print(a.out)
+	if m.Kind() == bundle.Database {
+		for _, x := range m.Tables {
+			a.data("    %s, %s", oneLine(x.Name), countText(x.RowCount, "row"))
+		}
+	}
+	a.data("  %s, %s, %s", countText(int64(len(m.Tables)), "table"), countText(m.Rows(), "row"), bytesText(sum))
+	for _, q := range m.KnownQueries {
+		a.data("  query %s: %s", oneLine(q.Name), oneLine(q.SQL))
+	}
+}

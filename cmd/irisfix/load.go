@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irisfix/irisfix/bundle"
+	"github.com/irisfix/irisfix/loader"
+	"github.com/irisfix/irisfix/workspace"
+)
+
+type loadOptions struct {
+	to, namespace                             string
+	tables                                    []string
+	createNamespace                           bool
+	replace, appendRows, checkQueries, dryRun bool
+}
+
+func newLoad(a *app) *cobra.Command {
+	var o loadOptions
+	cmd := a.new("load FIXTURE", "Load a fixture into a database, all tables or none",
+		`Loads a fixture into a database in one transaction. Everything is checked before the database
+is touched: every checksum, every schema, every table that is there already.
+
+A table that is absent is created, an empty one filled. Loading the same fixture again replaces
+the rows of its tables. A table that holds other rows is a conflict, unless --replace empties it
+or --append adds to it.`,
+		`  irisfix load fixtures/orders --to sqlite:test.db
+  irisfix load orders --to sqlite:test.db --offline --frozen
+  irisfix load orders --to sqlite:test.db --table customers --dry-run
+  irisfix load whole --to dir:/data/testdb`,
+		exactly("FIXTURE"), func(cmd *cobra.Command, args []string) error { return a.load(cmd.Context(), args[0], o) })
+	f := cmd.Flags()
+	f.StringVar(&o.to, "to", "", "the database: sqlite:PATH, or dir:PATH for a database fixture (default IRISFIX_TARGET)")
+	f.StringVar(&o.namespace, "namespace", "", "namespace of the target (InterSystems IRIS)")
+	f.BoolVar(&o.createNamespace, "create-namespace", false, "make the namespace (InterSystems IRIS)")
+	f.StringArrayVar(&o.tables, "table", nil, "load only this table; may be repeated")
+	f.BoolVar(&o.replace, "replace", false, "empty tables that hold other rows")
+	f.BoolVar(&o.appendRows, "append", false, "add to tables that hold other rows")
+	f.BoolVar(&o.checkQueries, "check-queries", false, "run the known queries of the fixture before the load counts")
+	f.BoolVar(&o.dryRun, "dry-run", false, "say what would happen, and change nothing")
+	a.fixtureArgument(cmd)
+	a.completeFixtures(cmd)
+	a.completeTables(cmd)
+	return cmd
+}
+
+type loadedJSON struct {
+	Name     string `json:"name"`
+	Rows     int64  `json:"rows"`
+	Action   string `json:"action"`
+	Replaced int64  `json:"replaced"`
+}
+
+type loadJSON struct {
+	schema
+	FixtureID string       `json:"fixture_id"`
+	Digest    string       `json:"digest"`
+	Target    string       `json:"target"`
+	Namespace string       `json:"namespace"`
+	DryRun    bool         `json:"dry_run"`
+	Tables    []loadedJSON `json:"tables_loaded"`
+	Rows      int64        `json:"rows"`
+	Queries   int          `json:"queries_checked"`
+	Elapsed   float64      `json:"elapsed_seconds"`
+}
+
+func (a *app) load(ctx context.Context, arg string, o loadOptions) error {
+	if o.replace && o.appendRows {
+		return &usageError{"--replace and --append exclude each other"}
+	}
+	p, err := a.parseTarget(o.to)
+	if err != nil {
+		return err
+	}
+	if o.createNamespace || o.namespace != "" {
+		return &usageError{"only InterSystems IRIS has namespaces"}
+	}
+	w, err := a.workspace()
+	if err != nil {
+		return err
+	}
+	f, err := w.Fixture(ctx, arg)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	a.sayRemembered(f)
+	if f.Manifest.Kind() == bundle.Database {
+		return a.placeDatabase(ctx, f, p, o)
+	}
+	t, closer, err := a.target(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer closer.Close()
+	rows := map[string]int64{}
+	for _, file := range f.Manifest.Files() {
+		rows[file.Table] = file.Rows
+	}
+	r, err := loader.Load(ctx, f.Fixture, t, loader.LoadOptions{
+		Tables: o.tables, Replace: o.replace, Append: o.appendRows, CheckQueries: o.checkQueries, DryRun: o.dryRun, Now: time.Now(),
+		Progress: func(table string, n int64) { a.meter.rows(table, n, rows[table]) },
+	})
+	if err == nil {
+		err = closer.Close()
+	}
+	if err != nil {
+		return err
+	}
+	for _, x := range r.Warnings {
+		a.warn(x.Subject, x.Message)
+	}
+	return a.printLoaded(f, t, r, o)
+}
+
+// sayRemembered tells that a tag was not looked up now.
+func (a *app) sayRemembered(f *workspace.Found) {
+	if !f.Remembered.IsZero() {
+		a.meter.note("offline: %s is taken for %s, as it was on %s", f.Location, f.Digest, f.Remembered.Format(time.DateOnly))
+	}
+}
+
+func (a *app) printLoaded(f *workspace.Found, t loader.Target, r *loader.LoadResult, o loadOptions) error {
+	where, namespace := t.Place()
+	object := loadJSON{schema1, r.FixtureID, r.Digest.String(), where, namespace, o.dryRun, []loadedJSON{}, r.Rows, r.Queries, seconds(a.elapsed())}
+	for _, x := range r.Tables {
+		replaced := x.Existing
+		if x.Action == loader.AppendRows {
+			replaced = 0
+		}
+		object.Tables = append(object.Tables, loadedJSON{x.Name, x.Rows, string(x.Action), replaced})
+	}
+	return a.result(object, func() {
+		what := "loaded"
+		if o.dryRun {
+			what = "would load"
+		}
+		a.data("%s %s %s into %s", what, r.FixtureID, f.Manifest.Version, where)
+		t := newTable("  ", "TABLE", ">ROWS", "")
+		for _, x := range r.Tables {
+			t.row(x.Name, numberText(x.Rows), actionText(x, o.dryRun))
+		}
+		t.print(a.out)
+		sum := countText(r.Rows, "row") + " in " + countText(int64(len(r.Tables)), "table")
+		if !o.dryRun {
+			sum += fmt.Sprintf(", %.2f s", a.elapsed().Seconds())
+		}
+		a.data("%s", sum)
+	})
+}
+
+// actionText says what happened, or would happen, to a table.
+func actionText(t *loader.TablePlan, dry bool) string {
+	words := map[loader.Action][2]string{
+		loader.CreateTable: {"created", "create"}, loader.RecreateTable: {"made anew", "make anew"}, loader.FillTable: {"filled", "fill"},
+		loader.ReloadTable: {"reloaded", "reload"}, loader.ReplaceTable: {"replaced", "replace"}, loader.AppendRows: {"appended", "append"},
+	}[t.Action]
+	text := words[0]
+	if dry {
+		text = words[1]
+	}
+	switch {
+	case t.Action == loader.AppendRows:
+		return text + fmt.Sprintf(" to %s", countText(t.Existing, "row"))
+	case t.Own > 0:
+		return text + fmt.Sprintf(", with %s that were not of the fixture", countText(t.Own, "row"))
+	case t.Action == loader.ReplaceTable:
+		return text + fmt.Sprintf(", with %s that were there", countText(t.Existing, "row"))
+	}
+	return text
+}
+
+// placeDatabase puts the file of a database fixture where it can be mounted.
+func (a *app) placeDatabase(ctx context.Context, f *workspace.Found, p place, o loadOptions) error {
+	if p.kind != "dir" {
+		return &usageError{f.Location.String() + " is a database fixture, one whole database file: place it with --to dir:PATH, where an IRIS instance can mount it"}
+	}
+	if len(o.tables) > 0 || o.appendRows || o.checkQueries {
+		return &usageError{"--table, --append and --check-queries are for table fixtures"}
+	}
+	id, err := f.Identify(ctx)
+	if err != nil {
+		return err
+	}
+	path := p.path
+	if !o.dryRun {
+		if path, err = loader.PlaceDatabase(ctx, f.Fixture, p.path, o.replace); err != nil {
+			return err
+		}
+	}
+	object := loadJSON{schema1, f.Manifest.FixtureID, id.String(), p.text, "", o.dryRun, []loadedJSON{}, 0, 0, seconds(a.elapsed())}
+	return a.result(object, func() {
+		if o.dryRun {
+			a.data("would place %s %s in %s", f.Manifest.FixtureID, f.Manifest.Version, path)
+			return
+		}
+		a.data("placed %s %s: %s", f.Manifest.FixtureID, f.Manifest.Version, path)
+	})
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/term"
+
+	"github.com/irisfix/irisfix/registry"
+)
+
+// meter shows what is going on. Its methods may be called from several goroutines.
+type meter interface {
+	registry(registry.Event)           // a blob moves
+	hashed(file string, n int64)       // bytes of a local file were read
+	expect(files int, bytes int64)     // what the transfer that begins now is about
+	rows(table string, n, total int64) // rows that were moved so far; total is negative if it is not known
+	note(format string, args ...any)   // a line for the user
+	close()                            // nothing moves any more
+}
+
+// newMeter chooses the form of progress: bars on a terminal, lines elsewhere.
+func (a *app) newMeter() (meter, error) {
+	base := notes{w: a.err, mu: new(sync.Mutex)}
+	mode := a.progress
+	if a.quiet {
+		return silent{}, nil
+	}
+	if mode == "auto" {
+		mode = "plain"
+		if isTerminal(a.err) && a.env("TERM") != "dumb" {
+			mode = "tty"
+		}
+	}
+	switch mode {
+	case "none":
+		return base, nil
+	case "plain":
+		return newPlain(base), nil
+	case "tty":
+		return newBars(base), nil
+	case "json":
+		return &jsonMeter{notes: base}, nil
+	}
+	return silent{}, &usageError{"--progress is one of auto, tty, plain, json, none; not " + a.progress}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// silent shows nothing.
+type silent struct{}
+
+func (silent) registry(registry.Event)   {}
+func (silent) hashed(string, int64)      {}
+func (silent) expect(int, int64)         {}
+func (silent) rows(string, int64, int64) {}
+func (silent) note(string, ...any)       {}
+func (silent) close()                    {}
+
+// notes shows no progress, but what the user should know.
+type notes struct {
+	silent
+	w  io.Writer
+	mu *sync.Mutex
+}
+
+func (n notes) note(format string, args ...any) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	fmt.Fprintf(n.w, format+"\n", args...)
+}
+
+func (n notes) registry(e registry.Event) {
+	if text := notable(e); text != "" {
+		n.note("%s", text)
+	}
+}
+
+// notable is what of an event everybody wants to know.
+func notable(e registry.Event) string {
+	switch e.Kind {
+	case registry.Retrying:
+		return fmt.Sprintf("retrying in %.1f s, attempt %d failed: %v", e.Wait.Seconds(), e.Attempt, e.Err)
+	case registry.Waiting:
+		return fmt.Sprintf("waiting for another irisfix that fetches %s (%s)", blobName(e.Descriptor), bytesText(e.Descriptor.Size))
+	case registry.Damaged:
+		return fmt.Sprintf("warning: the cached copy of %s was damaged and is put aside: %s", e.Descriptor.Digest, e.Damage.Quarantine)
+	}
+	return ""
+}
+
+// blobName is what users call a blob: its file, else its digest, shortened.
+func blobName(d ocispec.Descriptor) string {
+	if title := d.Annotations[ocispec.AnnotationTitle]; title != "" {
+		return title
+	}
+	return shortDigest(d.Digest.String())
+}
+
+func shortDigest(d string) string {
+	algorithm, hex, _ := strings.Cut(d, ":")
+	return algorithm + ":" + hex[:min(12, len(hex))] + "…"
+}
+
+// bytesText is a number of bytes for people, in powers of ten as disks and networks are sold.
+func bytesText(n int64) string {
+	if n < 1000 {
+		return fmt.Sprintf("%d B", n)
+	}
+	x, unit := float64(n), ""
+	for _, unit = range []string{"kB", "MB", "GB", "TB"} {
+		if x /= 1000; x < 999.95 {
+			break
+		}
+	}
+	return fmt.Sprintf("%.1f %s", x, unit)
+}
+
+// countText is a number with its noun: 1 table, 2,000 rows.
+func countText(n int64, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return numberText(n) + " " + noun
+}
+
+// numberText groups digits by thousands.
+func numberText(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

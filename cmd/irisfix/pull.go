@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irisfix/irisfix/workspace"
+)
+
+func newPull(a *app) *cobra.Command {
+	var o workspace.PullOptions
+	cmd := a.new("pull [FIXTURE]...", "Bring fixtures into the cache, and into a directory if asked",
+		`Brings fixtures from a registry into the cache: those named, or everything that is pinned. With
+--output they are also copied into a directory: one fixture into the directory itself, several
+each into a directory of its name. What is there already is not fetched; with a pin and a warm
+cache no request is made.
+
+Files that irisfix did not write, or that were changed since, are not overwritten without --force.`,
+		`  irisfix pull
+  irisfix pull --frozen --offline
+  irisfix pull orders --output fixtures/orders
+  irisfix pull ghcr.io/acme/fixtures/orders:1.0.0`,
+		upTo(1<<20), func(cmd *cobra.Command, args []string) error { return a.pull(cmd.Context(), args, o) })
+	cmd.Flags().StringVarP(&o.Output, "output", "o", "", "directory to copy to")
+	cmd.Flags().BoolVar(&o.Force, "force", false, "overwrite files that are in the way")
+	a.completeFixtures(cmd)
+	return cmd
+}
+
+type pulledJSON struct {
+	Name      string `json:"name"`
+	Reference string `json:"reference"`
+	Digest    string `json:"digest"`
+	Path      string `json:"path"`
+	Fetched   int64  `json:"bytes_fetched"`
+	Reused    int64  `json:"bytes_reused"`
+}
+
+func (a *app) pull(ctx context.Context, args []string, o workspace.PullOptions) error {
+	w, err := a.workspace()
+	if err != nil {
+		return err
+	}
+	list, err := w.Pull(ctx, args, o)
+	if err != nil {
+		return err
+	}
+	object := struct {
+		schema
+		Fixtures []pulledJSON `json:"fixtures"`
+		Requests int64        `json:"requests"`
+	}{schema1, []pulledJSON{}, w.Client().Requests()}
+	for _, p := range list {
+		object.Fixtures = append(object.Fixtures, pulledJSON{p.Name, p.Reference, p.Digest.String(), p.Path, p.Fetched, p.Reused})
+		if !p.Remembered.IsZero() {
+			a.meter.note("offline: %s is taken for %s, as it was on %s", p.Name, p.Digest, p.Remembered.Format("2006-01-02"))
+		}
+	}
+	return a.result(object, func() {
+		for _, p := range list {
+			what := "pulled"
+			if p.Fetched == 0 {
+				what = "cached"
+			}
+			a.data("%s %s %s", what, p.Name, p.Reference)
+			if p.Path != "" {
+				a.data("  in %s", p.Path)
+			}
+			a.data("  %s fetched, %s from the cache", bytesText(p.Fetched), bytesText(p.Reused))
+		}
+		a.data("%s, %s", countText(int64(len(list)), "fixture"), countText(object.Requests, "request"))
+	})
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"io"
+	"regexp"
+	"strings"
+
+	"github.com/irisfix/irisfix/loader"
+	"github.com/irisfix/irisfix/loader/sqlite"
+)
+
+// place is a TARGET argument.
+type place struct {
+	kind string // sqlite, dir or iris
+	path string
+	text string // for messages, without password
+}
+
+// parseTarget reads a TARGET: the argument, else IRISFIX_TARGET, else InterSystems IRIS as its own variables say.
+func (a *app) parseTarget(arg string) (place, error) {
+	if arg == "" {
+		arg = a.env("IRISFIX_TARGET")
+	}
+	if arg == "" {
+		return place{}, &usageError{"no database is named: give --to or --from sqlite:PATH, or set IRISFIX_TARGET"}
+	}
+	kind, path, found := strings.Cut(arg, ":")
+	switch {
+	case found && path != "" && (kind == "sqlite" || kind == "dir"):
+		return place{kind, path, arg}, nil
+	case kind == "iris" && found:
+		return place{"iris", "", redactTarget(arg)}, nil
+	}
+	return place{}, &usageError{"not a target: " + redactTarget(arg) + " (use sqlite:PATH, or dir:PATH for a database fixture)"}
+}
+
+// userInfo is the user and the password of a URL.
+var userInfo = regexp.MustCompile(`((?:^iris:|//)[^/@:\s]*):.*@`)
+
+// redactTarget takes the password out of a URL, also out of a mistyped one that no parser would take.
+func redactTarget(arg string) string { return userInfo.ReplaceAllString(arg, "$1:xxxxx@") }
+
+// notYet says plainly what this version cannot do.
+func notYet(p place) error {
+	return &usageError{p.text + ": this version of irisfix loads into SQLite only; InterSystems IRIS follows"}
+}
+
+// source opens a database for taking tables out of it.
+func (a *app) source(ctx context.Context, arg string) (loader.Source, io.Closer, error) {
+	p, err := a.parseTarget(arg)
+	if err != nil {
+		return nil, nil, err
+	}
+	switch p.kind {
+	case "sqlite":
+		s, err := sqlite.OpenSource(ctx, p.path)
+		return s, s, err
+	case "iris":
+		return nil, nil, notYet(p)
+	}
+	return nil, nil, &usageError{"tables cannot be taken from " + p.text + "; for a whole database file use --database FILE"}
+}
+
+// target opens a database for loading tables into it.
+func (a *app) target(ctx context.Context, p place) (loader.Target, io.Closer, error) {
+	switch p.kind {
+	case "sqlite":
+		t, err := sqlite.OpenTarget(ctx, p.path)
+		return t, t, err
+	case "iris":
+		return nil, nil, notYet(p)
+	}
+	return nil, nil, &usageError{p.text + " takes database fixtures only; load tables with --to sqlite:PATH"}
+}

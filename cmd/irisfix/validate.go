@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irisfix/irisfix/bundle"
+)
+
+func newValidate(a *app) *cobra.Command {
+	var noChecksums, recalc bool
+	cmd := a.new("validate FIXTURE", "Check a fixture: manifest, checksums, every row",
+		`Checks everything about a fixture and reports all that is wrong, not the first only: the rules
+of the manifest, the checksum of every file, the schema, order and values of every table.
+
+With --recalc the checksums and row counts in the manifest are written anew after a deliberate
+edit of the files.`,
+		`  irisfix validate fixtures/orders
+  irisfix validate orders
+  irisfix validate fixtures/orders --no-checksums
+  irisfix validate fixtures/orders --recalc`,
+		exactly("FIXTURE"), func(cmd *cobra.Command, args []string) error {
+			if recalc {
+				if err := a.recalc(cmd.Context(), args[0]); err != nil {
+					return err
+				}
+			}
+			return a.validate(cmd.Context(), args[0], bundle.ValidateOptions{NoChecksums: noChecksums})
+		})
+	cmd.Flags().BoolVar(&noChecksums, "no-checksums", false, "leave out what reads the files in full")
+	cmd.Flags().BoolVar(&recalc, "recalc", false, "write the checksums and row counts of the present files into the manifest first")
+	a.fixtureArgument(cmd)
+	a.completeFixtures(cmd)
+	return cmd
+}
+
+// recalc mends the manifest of a directory.
+func (a *app) recalc(ctx context.Context, arg string) error {
+	w, err := a.workspace()
+	if err != nil {
+		return err
+	}
+	at, err := w.Find(arg)
+	if err != nil {
+		return err
+	}
+	if at.Dir == "" {
+		return &usageError{"--recalc needs a directory; " + arg + " is not one"}
+	}
+	changed, err := bundle.Recalc(ctx, at.Dir, w.Bundle(at.Dir))
+	for _, path := range changed {
+		a.meter.note("%s: checksum and row count written", path)
+	}
+	return err
+}
+
+type findingJSON struct {
+	Code    int    `json:"code"`
+	Class   string `json:"class"`
+	Subject string `json:"subject"`
+	Message string `json:"message"`
+}
+
+type warningJSON struct {
+	Subject string `json:"subject"`
+	Message string `json:"message"`
+}
+
+func (a *app) validate(ctx context.Context, arg string, o bundle.ValidateOptions) error {
+	r, err := a.report(ctx, arg, o)
+	if err != nil {
+		return err
+	}
+	object := struct {
+		schema
+		Valid     bool          `json:"valid"`
+		FixtureID string        `json:"fixture_id"`
+		Tables    int           `json:"tables"`
+		Errors    []findingJSON `json:"errors"`
+		Warnings  []warningJSON `json:"warnings"`
+	}{schema1, len(r.Errors) == 0, r.Manifest.FixtureID, len(r.Manifest.Tables), []findingJSON{}, []warningJSON{}}
+	for _, f := range findings(r.Errors) {
+		object.Errors = append(object.Errors, findingJSON{f.class.code, f.class.name, f.subject, f.message})
+	}
+	for _, w := range r.Warnings {
+		object.Warnings = append(object.Warnings, warningJSON{w.Subject, w.Message})
+		a.warn(w.Subject, w.Message)
+	}
+	err = a.result(object, func() {
+		if object.Valid {
+			a.data("%s: valid: %s %s, %s, %s", arg, r.Manifest.FixtureID, r.Manifest.Version,
+				countText(int64(len(r.Manifest.Tables)), "table"), countText(r.Manifest.Rows(), "row"))
+		}
+	})
+	if err == nil && !object.Valid {
+		return &invalidFixture{arg, r.Errors}
+	}
+	return err
+}
+
+// report validates a directory with all its faults, or a bundle, whose manifest must be valid to be opened.
+func (a *app) report(ctx context.Context, arg string, o bundle.ValidateOptions) (*bundle.Report, error) {
+	w, err := a.workspace()
+	if err != nil {
+		return nil, err
+	}
+	at, err := w.Find(arg)
+	if err != nil {
+		return nil, err
+	}
+	if at.Dir != "" {
+		return bundle.ValidateDir(ctx, at.Dir, o, w.Bundle(at.Dir))
+	}
+	f, err := w.Fixture(ctx, arg)
+	if err != nil {
+		return nil, err
+	}
+	return bundle.Validate(ctx, f.Fixture, o)
+}
+
+// invalidFixture is everything that validate found. The gravest decides the class: 9, then 1, then 2.
+type invalidFixture struct {
+	arg    string
+	errors []error
+}
+
+func (e *invalidFixture) Error() string   { return errors.Join(e.errors...).Error() }
+func (e *invalidFixture) Unwrap() []error { return e.errors }
+
+func (e *invalidFixture) class() *class {
+	for _, code := range []int{9, 1} {
+		for _, err := range e.errors {
+			if c := classOf(err); c.code == code {
+				return c
+			}
+		}
+	}
+	return classOf(e.errors[0])
+}
+
+func (e *invalidFixture) explain(in invocation) explanation {
+	if len(e.errors) == 1 {
+		x := classOf(e.errors[0]).say(e.errors[0], in)
+		if x.subject != e.arg {
+			x.subject = e.arg + ": " + x.subject
+		}
+		return x
+	}
+	x := explanation{subject: e.arg}
+	bytes := false
+	for _, f := range findings(e.errors) {
+		x.what = append(x.what, f.subject+": "+f.message)
+		bytes = bytes || f.class.code == 2
+	}
+	if bytes {
+		x.fix = append(x.fix, step{"If the files were edited on purpose, write their checksums into the manifest", "irisfix validate " + in.arg(0, "DIR") + " --recalc"})
+	}
+	x.fix = append(x.fix, step{"Take the fixture from git or from the registry again", "irisfix pull FIXTURE --output " + in.arg(0, "DIR") + " --force"},
+		step{"Or make it anew", "irisfix create --name NAME --output " + in.arg(0, "DIR") + " --from sqlite:FILE --force"})
+	return x
+}
+
+// finding is one thing that is wrong.
+type finding struct {
+	class            *class
+	subject, message string
+}
+
+// findings takes apart what validate found.
+func findings(errs []error) (list []finding) {
+	for _, err := range errs {
+		c := classOf(err)
+		var invalid *bundle.InvalidError
+		if errors.As(err, &invalid) {
+			for _, p := range invalid.Problems {
+				list = append(list, finding{c, p.Subject, p.Reason})
+			}
+			continue
+		}
+		x := c.say(err, invocation{})
+		list = append(list, finding{c, x.subject, strings.Join(x.what, "; ")})
+	}
+	return list
+}

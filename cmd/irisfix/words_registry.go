@@ -1,0 +1,167 @@
+package main
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+
+	"github.com/irisfix/irisfix/registry"
+)
+
+// Words for what goes wrong with registries.
+
+// answered tells what a registry said.
+func answered(e *registry.StatusError) []string {
+	lines := []string{fmt.Sprintf("%s answered %d %s", e.Host, e.Status, http.StatusText(e.Status))}
+	if words := strings.Trim(e.Code+": "+e.Message, ": "); words != "" {
+		lines = append(lines, "in its own words: "+words)
+	}
+	return lines
+}
+
+func statusDetail(e *registry.StatusError) map[string]any {
+	return map[string]any{"host": e.Host, "resource": e.Resource, "method": e.Method, "status": e.Status, "code": e.Code}
+}
+
+// repository of a resource such as acme/orders/manifests/1.0.0; empty for others.
+func repository(e *registry.StatusError) string {
+	for _, kind := range []string{"/manifests/", "/blobs/", "/tags/"} {
+		if name, _, ok := strings.Cut(e.Resource, kind); ok {
+			return e.Host + "/" + name
+		}
+	}
+	return ""
+}
+
+// toFind is what to do when a registry does not have something.
+func toFind(e *registry.StatusError) []step {
+	steps := []step{{"Check registry, repository and tag for typing errors", ""}}
+	if r := repository(e); r != "" && !strings.Contains(e.Resource, "/tags/") {
+		steps[0] = step{"See the tags that there are", "irisfix list " + r}
+	}
+	return append(steps, step{"Some registries say so of what you may not see; log in", "irisfix login " + e.Host})
+}
+
+func sayUnauthorized(err error, in invocation) explanation {
+	var realm *registry.RealmError
+	var credential *registry.CredentialError
+	var status *registry.StatusError
+	switch {
+	case errors.As(err, &realm):
+		return explanation{subject: realm.Registry, what: []string{
+			"the registry sends its users to the token service " + realm.Realm + ", which is not part of it; no credential was sent there"},
+			fix:    []step{{"Check that the address is the one that you log in to", "irisfix doctor " + realm.Registry}},
+			detail: map[string]any{"registry": realm.Registry, "realm": realm.Realm}}
+	case errors.As(err, &credential):
+		x := explanation{subject: credential.Host, what: []string{credential.Source + ": " + credential.Reason}, fix: []step{
+			{"Log in anew", "irisfix login " + orHost(credential.Host)}, {"Or mend " + credential.Source, ""}}, detail: map[string]any{"host": credential.Host, "source": credential.Source}}
+		if credential.Host == "" {
+			x.subject = credential.Source
+			x.what = []string{credential.Reason}
+		}
+		return x
+	case errors.As(err, &status):
+		x := explanation{subject: status.Host + "/" + status.Resource, what: answered(status), detail: statusDetail(status), fix: []step{
+			{"Log in with a user who may do this", "irisfix login " + status.Host}}}
+		if status.Host == "ghcr.io" {
+			x.fix = append(x.fix, step{"In a GitHub workflow give the job \"packages: write\" (to pull: read), and pass GITHUB_TOKEN", ""})
+		}
+		x.fix = append(x.fix, step{"See which credential is used", "irisfix doctor " + status.Host})
+		return x
+	}
+	return plainly(err)
+}
+
+func orHost(host string) string {
+	if host == "" {
+		return "REGISTRY"
+	}
+	return host
+}
+
+func sayUnavailable(err error, in invocation) explanation {
+	var status *registry.StatusError
+	var network *registry.NetworkError
+	var protocol *registry.ProtocolError
+	var redirect *registry.RedirectError
+	doctor := func(host string) step { return step{"See what else is wrong", "irisfix doctor " + host} }
+	switch {
+	case errors.As(err, &status):
+		x := explanation{subject: status.Host + "/" + status.Resource, what: answered(status), detail: statusDetail(status)}
+		switch {
+		case errors.Is(err, registry.ErrRefused):
+			x.fix = []step{{"Check the reference; the registry does not take this request", ""}, doctor(status.Host)}
+		case status.Status == http.StatusTooManyRequests:
+			x.fix = []step{{"Try again later; the registry limits how much one may ask", in.line()}, {"Log in: registries allow more to users whom they know", "irisfix login " + status.Host}}
+		default:
+			x.fix = []step{{"Try again later; what is done already is not done twice", in.line()}, doctor(status.Host)}
+		}
+		return x
+	case errors.As(err, &network):
+		what, fix := broken(network, in)
+		return explanation{subject: network.Host, what: []string{what}, fix: append(fix, doctor(network.Host)),
+			detail: map[string]any{"host": network.Host, "resource": network.Resource}}
+	case errors.As(err, &protocol):
+		return explanation{subject: protocol.Host + "/" + protocol.Resource, what: []string{protocol.Reason}, fix: []step{
+			{"Check the address: what answers there does not speak as a registry does", ""}, doctor(protocol.Host)},
+			detail: map[string]any{"host": protocol.Host, "resource": protocol.Resource}}
+	case errors.As(err, &redirect):
+		to := ""
+		if redirect.To != "" {
+			to = " to " + redirect.To
+		}
+		return explanation{subject: redirect.Host + "/" + redirect.Resource, what: []string{"a redirect" + to + " was not followed: " + redirect.Reason}, fix: []step{
+			{"Check the address; ask whoever runs the registry", ""}, doctor(redirect.Host)}, detail: map[string]any{"host": redirect.Host, "to": redirect.To}}
+	}
+	return plainly(err)
+}
+
+// broken tells why there was no answer, and what to do.
+func broken(e *registry.NetworkError, in invocation) (string, []step) {
+	var dns *net.DNSError
+	var stall *registry.StallError
+	var authority x509.UnknownAuthorityError
+	var hostname x509.HostnameError
+	var expired x509.CertificateInvalidError
+	switch {
+	case errors.As(e.Err, &dns) && dns.IsNotFound:
+		return "there is no host of the name " + dns.Name, []step{{"Check the name for typing errors, and that the network is there", ""}}
+	case errors.As(e.Err, &dns):
+		return "the name of the host could not be looked up: " + dns.Err, []step{{"Check that the network is there, and try again", in.line()}}
+	case errors.Is(e.Err, syscall.ECONNREFUSED):
+		if host, port, _ := net.SplitHostPort(e.Host); host == "localhost" || net.ParseIP(host).IsLoopback() {
+			return "nothing listens on " + e.Host, []step{{"Start a registry there", "irisfix serve --addr " + net.JoinHostPort(host, port)}}
+		}
+		return "nothing listens on " + e.Host, []step{{"Check host and port", ""}}
+	case errors.As(e.Err, &authority):
+		return "its certificate is signed by an authority that this machine does not know", []step{{"Name the authority's certificate", in.line() + " --ca-file ca.pem"}}
+	case errors.As(e.Err, &hostname):
+		return "its certificate is for another host: " + e.Err.Error(), []step{{"Use the name that the certificate is for", ""}}
+	case errors.As(e.Err, &expired):
+		return "its certificate is not valid: " + e.Err.Error(), []step{{"Check the clock of this machine", "irisfix doctor " + e.Host}}
+	case errors.Is(e.Err, http.ErrSchemeMismatch):
+		return "it speaks plain http", []step{{"If the network is to be trusted, say so", in.line() + " --plain-http"}}
+	case errors.As(e.Err, &stall):
+		return fmt.Sprintf("nothing came for %s, again and again", stall.After), []step{
+			{"Try again; what has arrived is kept", in.line()}, {"For a slow registry allow more time", "IRISFIX_STALL_TIMEOUT=5m " + in.line()}}
+	}
+	return e.Err.Error(), []step{{"Try again; what is done already is not done twice", in.line()}}
+}
+
+func sayOffline(err error, in invocation) explanation {
+	e, ok := as[*registry.OfflineError](err)
+	if !ok {
+		return plainly(err)
+	}
+	x := explanation{subject: e.Subject, what: []string{"this run is offline, and the cache does not have it"}, fix: []step{
+		{"Fetch it where there is a network", "irisfix pull " + in.arg(0, "")}, {"Or run without --offline and IRISFIX_OFFLINE", ""}}, detail: map[string]any{"subject": e.Subject}}
+	if e.Damage != nil {
+		x.what = []string{"this run is offline, and the copy in the cache is damaged"}
+		x.detail["quarantine"] = e.Damage.Quarantine
+	}
+	return x
+}
