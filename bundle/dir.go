@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -88,14 +89,15 @@ func (d *directory) readManifest(where string) ([]byte, error) {
 
 // some returns a few names of what is in the directory.
 func (d *directory) some() []string {
-	const few = 5
+	const enough, few = 1000, 5
 	f, err := d.root.Open(".")
 	if err != nil {
 		return nil
 	}
 	defer f.Close()
-	names, _ := f.Readdirnames(few)
-	return names
+	names, _ := f.Readdirnames(enough)
+	slices.Sort(names)
+	return names[:min(few, len(names))]
 }
 
 // openFile opens a regular file that is not reached through a symbolic link.

@@ -134,7 +134,7 @@ func (m *Manifest) Warnings() []Warning {
 	for _, t := range m.Tables {
 		unknown("table "+quote(t.Name), t.extra)
 	}
-	if m.SchemaVersion != schemaVersion {
+	if m.SchemaVersion != "" && m.SchemaVersion != schemaVersion {
 		list = append(list, Warning{"schema_version", m.SchemaVersion + " is newer than " + schemaVersion + "; what it adds is ignored"})
 	}
 	return list

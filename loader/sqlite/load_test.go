@@ -267,7 +267,7 @@ func TestForeignKeysAreCheckedAtTheEnd(t *testing.T) {
 	to = database(t, "CREATE TABLE p (id INTEGER PRIMARY KEY, v TEXT); INSERT INTO p VALUES (1, 'x')")
 	before := content(t, to)
 	_, err := load(t, dir, to, only("c"))
-	want := "sqlite:" + to + ": rolled back: 1 rows of c (p) refer to rows that p does not have"
+	want := "sqlite:" + to + ": rolled back: rows of c (p) that refer to none of p: 1"
 	if err == nil || err.Error() != want || content(t, to) != before {
 		t.Errorf("with a parent that lacks rows: %v", err)
 	}

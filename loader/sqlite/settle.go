@@ -163,7 +163,7 @@ func (r *rows) addForeignKeys() error {
 			return fold(b.parent) == fold(k.RefTable) && slices.Equal(b.columns, k.Columns)
 		})
 		if i >= 0 && broken[i].exists && r.selection.Query == "" {
-			r.warn(r.table.Name, fmt.Sprintf("the foreign key (%s) to %s is not recorded: %d rows refer to rows that do not exist",
+			r.warn(r.table.Name, fmt.Sprintf("the foreign key (%s) to %s is not recorded; rows that refer to none: %d",
 				strings.Join(k.Columns, ", "), k.RefTable, broken[i].rows))
 			continue
 		}

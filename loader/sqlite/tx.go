@@ -119,7 +119,7 @@ func (x *tx) Check(ctx context.Context, tables []*dat.Table) (violations []strin
 			return nil, nil, translate(err)
 		}
 		for _, b := range broken {
-			rows := fmt.Sprintf("%d rows of %s (%s) refer to rows that %s does not have", b.rows, child, strings.Join(b.columns, ", "), b.parent)
+			rows := fmt.Sprintf("rows of %s (%s) that refer to none of %s: %d", child, strings.Join(b.columns, ", "), b.parent, b.rows)
 			switch {
 			case !b.exists:
 				warnings = append(warnings, loader.Warning{Subject: child, Message: fmt.Sprintf("refers to the table %s, which the target does not have", b.parent)})
