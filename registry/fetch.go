@@ -42,7 +42,11 @@ type FetchReport struct {
 func (c *Client) FetchAll(ctx context.Context, ref Reference, descs []ocispec.Descriptor) (FetchReport, error) {
 	var mu sync.Mutex
 	var report FetchReport
-	err := c.each(ctx, distinct(descs), func(ctx context.Context, desc ocispec.Descriptor) error {
+	each := c.each
+	if c.opts.Offline {
+		each = inOrder // of several that are missing, the first is named
+	}
+	err := each(ctx, distinct(descs), func(ctx context.Context, desc ocispec.Descriptor) error {
 		how, err := c.fetchBlob(ctx, ref, desc)
 		if err != nil {
 			return err

@@ -14,7 +14,6 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	"oras.land/oras-go/v2/errdef"
 
 	"github.com/irisfix/irisfix/internal/atomicfile"
 	"github.com/irisfix/irisfix/internal/strictjson"
@@ -52,8 +51,8 @@ func tagOf(entry json.RawMessage) (ocispec.Descriptor, string) {
 	return desc, desc.Annotations[ocispec.AnnotationRefName]
 }
 
-// Resolve returns the image manifest that has a tag, or the only one if the tag is empty. Errors: errdef.ErrNotFound,
-// a [*LayoutError].
+// Resolve returns the image manifest that has a tag, or the only one if the tag is empty. Errors: an [*AbsentError], a
+// [*LayoutError].
 func (l *Layout) Resolve(_ context.Context, tag string) (ocispec.Descriptor, error) {
 	err := l.check()
 	var x *index
@@ -61,7 +60,7 @@ func (l *Layout) Resolve(_ context.Context, tag string) (ocispec.Descriptor, err
 		x, err = l.readIndex()
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return ocispec.Descriptor{}, fmt.Errorf("%s: not an OCI layout: %w", l.dir, errdef.ErrNotFound)
+		return ocispec.Descriptor{}, &AbsentError{l.dir, "not an OCI layout"}
 	} else if err != nil {
 		return ocispec.Descriptor{}, err
 	}
@@ -76,9 +75,9 @@ func (l *Layout) Resolve(_ context.Context, tag string) (ocispec.Descriptor, err
 	case len(found) == 1:
 		return found[0], nil
 	case tag != "":
-		return ocispec.Descriptor{}, fmt.Errorf("%s: %d image manifests are tagged %q: %w", l.dir, len(found), tag, errdef.ErrNotFound)
+		return ocispec.Descriptor{}, &AbsentError{l.dir, fmt.Sprintf("image manifests with the tag %q: %d", tag, len(found))}
 	}
-	return ocispec.Descriptor{}, fmt.Errorf("%s: %d image manifests and no tag to choose by: %w", l.dir, len(found), errdef.ErrNotFound)
+	return ocispec.Descriptor{}, &AbsentError{l.dir, fmt.Sprintf("%d image manifests, and no tag to choose one by", len(found))}
 }
 
 // indexPoll is how often the lock of the index is tried again.

@@ -54,3 +54,13 @@ func distinct(descs []ocispec.Descriptor) []ocispec.Descriptor {
 	}
 	return out
 }
+
+// inOrder calls fn for one blob after another.
+func inOrder(ctx context.Context, blobs []ocispec.Descriptor, fn func(context.Context, ocispec.Descriptor) error) error {
+	for _, d := range blobs {
+		if err := fn(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}

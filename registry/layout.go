@@ -33,6 +33,15 @@ type LayoutError struct {
 
 func (e *LayoutError) Error() string { return fmt.Sprintf("%s: %s", e.Dir, e.Reason) }
 
+// AbsentError says that a directory is no layout, or one without what was asked for. It is errdef.ErrNotFound.
+type AbsentError struct {
+	Dir    string
+	Reason string
+}
+
+func (e *AbsentError) Error() string        { return fmt.Sprintf("%s: %s", e.Dir, e.Reason) }
+func (e *AbsentError) Is(target error) bool { return target == errdef.ErrNotFound }
+
 // maxIndex is how much of an index.json is read: tens of thousands of entries.
 const maxIndex = 16 << 20
 

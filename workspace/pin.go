@@ -44,7 +44,7 @@ func (w *Workspace) Pin(ctx context.Context, name, reference string) (*Pinned, e
 	if err != nil {
 		return nil, err
 	}
-	r, err := w.client.Resolve(ctx, ref)
+	r, err := w.now(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +52,15 @@ func (w *Workspace) Pin(ctx context.Context, name, reference string) (*Pinned, e
 		return nil, err
 	}
 	return w.write(ctx, name, ref.WithDigest(r.Descriptor.Digest))
+}
+
+// now is what a reference stands for at this moment. What the cache remembers of a tag is no answer here.
+func (w *Workspace) now(ctx context.Context, ref registry.Reference) (registry.Resolution, error) {
+	r, err := w.client.Resolve(ctx, ref)
+	if err == nil && !r.Remembered.IsZero() {
+		err = &registry.OfflineError{Subject: ref.String()}
+	}
+	return r, err
 }
 
 // toPin is the reference to be looked up.
@@ -147,7 +156,7 @@ func (w *Workspace) CheckPins(ctx context.Context, names ...string) ([]Pinned, e
 		}
 		p := Pinned{Name: pin.Name, Reference: pin.Reference.String(), Digest: pin.Reference.Digest, Previous: pin.Reference.Digest}
 		if pin.Reference.Tag != "" {
-			r, err := w.client.Resolve(ctx, pin.Reference.WithDigest(""))
+			r, err := w.now(ctx, pin.Reference.WithDigest(""))
 			switch {
 			case errors.Is(err, registry.ErrOffline) || err != nil && !errors.Is(err, errdef.ErrNotFound):
 				return all, err

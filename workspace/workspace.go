@@ -94,7 +94,7 @@ func (w *Workspace) Bundle(path string) bundle.Options {
 	return o
 }
 
-// lock reads the lock file. Where there is none, the result is empty and so is the path.
+// lock reads the lock file. Where there is none, the result is empty, and so is the path unless it was given.
 func (w *Workspace) lock() (f *lockfile.File, path string, err error) {
 	path = w.opts.LockFile
 	if path == "" {
@@ -104,7 +104,7 @@ func (w *Workspace) lock() (f *lockfile.File, path string, err error) {
 		f, err = lockfile.Load(path)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return &lockfile.File{}, "", nil
+		return &lockfile.File{}, w.opts.LockFile, nil
 	}
 	return f, path, err
 }

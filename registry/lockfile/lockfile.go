@@ -73,6 +73,7 @@ type Error struct {
 	Path   string // empty if the bytes came from no file
 	Line   int    // from 1; 0 if the fault is in no particular line
 	Reason string
+	Newer  bool // only a later irisfix can read it
 }
 
 func (e *Error) Error() string {

@@ -48,15 +48,16 @@ func Parse(data []byte) (*File, error) {
 	p.json.UseNumber()
 	if reason := p.document(); reason != "" {
 		line := 1 + bytes.Count(data[:p.json.InputOffset()], []byte("\n"))
-		return nil, &Error{Line: line, Reason: reason}
+		return nil, &Error{Line: line, Reason: reason, Newer: p.newer}
 	}
 	return p.file, nil
 }
 
 // parser walks JSON that is known to be well-formed. Its methods return what is wrong at the decoder's place.
 type parser struct {
-	json *json.Decoder
-	file *File
+	json  *json.Decoder
+	file  *File
+	newer bool
 }
 
 func (p *parser) next() json.Token {
@@ -103,6 +104,7 @@ func (p *parser) version() string {
 	case !ok || err != nil || v < 1:
 		return `"version" is not a positive integer`
 	case v > version:
+		p.newer = true
 		return fmt.Sprintf("version %d is newer than %d", v, version)
 	}
 	return ""
