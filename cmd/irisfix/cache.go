@@ -17,6 +17,8 @@ func newCache(a *app) *cobra.Command {
 		Use: "cache", Short: "Look at, check and prune the cache",
 		Long: `The cache keeps what was pulled, by digest, for all projects of this machine. Any number of irisfix
 may use it at once. It can be removed at any time; what is needed is fetched again.`,
+		Example: `  irisfix cache list
+  irisfix cache prune --keep-days 30`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			a.at(cmd)
 			if len(args) > 0 {

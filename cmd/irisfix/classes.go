@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"io/fs"
+	"net"
 	"os"
 	"syscall"
 
@@ -88,7 +89,7 @@ func isLocal(err error) bool {
 	if errors.Is(err, fs.ErrNotExist) {
 		return false
 	}
-	return isA[*fs.PathError](err) || isA[*os.LinkError](err) || isA[*os.SyscallError](err) ||
+	return isA[*fs.PathError](err) || isA[*os.LinkError](err) || isA[*os.SyscallError](err) || isA[*net.OpError](err) ||
 		isA[*server.InUseError](err) || isA[*server.NotRegistryError](err) || isA[*clockError](err) || errors.Is(err, syscall.ENOSPC)
 }
 

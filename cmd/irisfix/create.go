@@ -33,7 +33,7 @@ date: what the flags do not say is kept, and if nothing changed every file stays
 		`  irisfix create --name orders --output fixtures/orders --from sqlite:app.db
   irisfix create --name orders --output fixtures/orders --from sqlite:app.db --tables customers,orders --force
   irisfix create --name few --output fixtures/few --from sqlite:app.db --query "orders=SELECT * FROM orders WHERE id < 100"
-  irisfix create --name whole --output fixtures/whole --database /data/IRIS.DAT`,
+  irisfix create --name whole --output fixtures/whole --database IRIS.DAT`,
 		exactly(), func(cmd *cobra.Command, _ []string) error { return a.create(cmd, o) })
 	f := cmd.Flags()
 	f.StringVar(&o.name, "name", "", "name of the fixture (required)")

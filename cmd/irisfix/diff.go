@@ -61,12 +61,12 @@ func (a *app) diff(ctx context.Context, args []string, sample int) error {
 	var sides [2]*workspace.Found
 	for i := range sides {
 		if sides[i], err = w.Fixture(ctx, args[i]); err != nil {
-			return err
+			return &ofArgument{args[i], err}
 		}
 		defer sides[i].Close()
 		a.sayRemembered(sides[i])
 		if err := sides[i].Verify(ctx); err != nil {
-			return err
+			return &ofArgument{args[i], err}
 		}
 	}
 	list, err := bundle.Diff(ctx, sides[0].Fixture, sides[1].Fixture, bundle.DiffOptions{Sample: sample, Temp: os.TempDir()})

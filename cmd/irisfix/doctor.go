@@ -75,7 +75,7 @@ func (d *doctor) subjects(args []string) (target string, hosts []string, err err
 	}
 	host, _, _ := strings.Cut(args[0], "/")
 	if _, err := registry.ParseReference(host + "/x"); err != nil {
-		return "", nil, err
+		return "", nil, &usageError{redactTarget(args[0]) + ": neither the host of a registry nor a target such as sqlite:PATH"}
 	}
 	return target, []string{host}, nil
 }
@@ -175,7 +175,7 @@ func (d *doctor) registryAnswers(host string) (string, error) {
 }
 
 func (d *doctor) targetOpens(arg string) (string, error) {
-	p, err := d.parseTarget(arg)
+	p, err := d.parseTarget("", arg)
 	if err != nil {
 		return "", err
 	}

@@ -66,13 +66,11 @@ func (e *unwell) explain(invocation) explanation {
 		one := c.explain()
 		x.what = append(x.what, c.name+": "+one.subject+": "+strings.Join(one.what, "; "))
 		for _, s := range one.fix {
-			if !strings.HasPrefix(s.run, "irisfix doctor") {
-				x.fix = append(x.fix, s)
+			if strings.HasPrefix(s.run, "irisfix doctor") {
+				s.run = "" // this is the doctor
 			}
+			x.fix = append(x.fix, s)
 		}
-	}
-	if len(x.fix) == 0 {
-		x.fix = []step{{"See more of what was tried", "irisfix doctor --verbose"}}
 	}
 	return x
 }

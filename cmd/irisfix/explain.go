@@ -42,15 +42,36 @@ func (in invocation) first() string {
 	return in.args[0]
 }
 
+// fixture is the argument that names the fixture.
+func (in invocation) fixture(otherwise string) string {
+	switch {
+	case in.command == "pin" && len(in.args) > 1:
+		return in.args[1]
+	case len(in.args) > 0:
+		return in.args[0]
+	}
+	return otherwise
+}
+
+// subject is a file of the fixture that the first argument names.
+func (in invocation) subject(file string) string {
+	if in.first() == "" || strings.HasPrefix(file, in.first()) {
+		return file
+	}
+	return in.first() + ": " + file
+}
+
 // line is the command line as it was typed, for doing it again. A password in a URL is not repeated.
 func (in invocation) line() string { return in.with("", "") }
 
-// with is the command line with another argument in the place of one.
+// with is the command line with another argument in the place of one, or without it if the other is empty.
 func (in invocation) with(old, other string) string {
 	words := []string{"irisfix"}
 	for _, arg := range in.raw {
 		if old != "" && arg == old {
-			arg = other
+			if arg = other; arg == "" {
+				continue
+			}
 		}
 		words = append(words, shellWord(redactTarget(arg)))
 	}
@@ -132,6 +153,9 @@ func (c *class) words() string { return strings.ReplaceAll(c.name, "-", " ") }
 // fail prints an error and returns the exit code.
 func (a *app) fail(err error) int {
 	c, in := classOf(err), invocation{a.command, a.args, a.raw}
+	if one, ok := as[*ofArgument](err); ok {
+		in.args = []string{one.arg}
+	}
 	x := explainAs(c, err, in)
 	if a.json {
 		a.failJSON(c, x)
@@ -164,6 +188,15 @@ func trace(err error) string {
 	return text
 }
 
+// ofArgument says which of several arguments an error is about.
+type ofArgument struct {
+	arg string
+	err error
+}
+
+func (e *ofArgument) Error() string { return e.arg + ": " + e.err.Error() }
+func (e *ofArgument) Unwrap() error { return e.err }
+
 // maxLines is how many things that are wrong are listed; the rest is counted.
 const maxLines = 20
 
@@ -178,17 +211,26 @@ func (x explanation) print(w io.Writer, c *class, s style) {
 		fmt.Fprintf(w, "  %s\n", oneLine(line))
 	}
 	fmt.Fprintf(w, "\n%s\n", s.bold("How to fix it:"))
-	width := 0
-	for _, f := range x.fix {
+	printSteps(w, x.fix)
+}
+
+// printSteps puts each command behind its advice, in a column, or below it where that would be too wide.
+func printSteps(w io.Writer, steps []step) {
+	const most = 100
+	do, run := 0, 0
+	for _, f := range steps {
 		if f.run != "" {
-			width = max(width, len(f.do))
+			do, run = max(do, len(f.do)), max(run, len(f.run))
 		}
 	}
-	for i, f := range x.fix {
-		if f.run == "" {
+	for i, f := range steps {
+		switch {
+		case f.run == "":
 			fmt.Fprintf(w, "  %d. %s\n", i+1, f.do)
-		} else {
-			fmt.Fprintf(w, "  %d. %-*s  %s\n", i+1, width+1, f.do+":", f.run)
+		case do+run <= most:
+			fmt.Fprintf(w, "  %d. %-*s  %s\n", i+1, do+1, f.do+":", f.run)
+		default:
+			fmt.Fprintf(w, "  %d. %s:\n       %s\n", i+1, f.do, f.run)
 		}
 	}
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -74,9 +76,8 @@ func (a *app) printInfo(f *workspace.Found, sizes map[string]int64, sum int64) {
 			a.data("  %-9s %s", line[0], oneLine(line[1]))
 		}
 	}
-	var features map[string]json.RawMessage
-	if json.Unmarshal(m.Features, &features) == nil && len(features) > 0 {
-		a.data("  %-9s %s", "features", oneLine(string(m.Features)))
+	for _, line := range featureLines(m) {
+		a.data("  %-9s %s", "feature", line)
 	}
 	a.data("")
 	t := newTable("  ", "TABLE", ">ROWS", ">SIZE", "FILE", "CHECKSUM")
@@ -93,8 +94,40 @@ func (a *app) printInfo(f *workspace.Found, sizes map[string]int64, sum int64) {
 			a.data("    %s, %s", oneLine(x.Name), countText(x.RowCount, "row"))
 		}
 	}
-	a.data("  %s, %s, %s", countText(int64(len(m.Tables)), "table"), countText(m.Rows(), "row"), bytesText(sum))
+	a.data("  %s, %s", contentText(m), bytesText(sum))
 	for _, q := range m.KnownQueries {
 		a.data("  query %s: %s", oneLine(q.Name), oneLine(q.SQL))
 	}
+}
+
+// contentText tells how much a fixture is, as far as its manifest says.
+func contentText(m *bundle.Manifest) string {
+	text := countText(int64(len(m.Tables)), "table") + ", " + countText(m.Rows(), "row")
+	switch {
+	case m.Kind() != bundle.Database:
+		return text
+	case len(m.Tables) == 0:
+		return "a whole database"
+	}
+	return "a whole database with " + text
+}
+
+// featureLines are the free metadata, in the order of their keys.
+func featureLines(m *bundle.Manifest) (lines []string) {
+	var features map[string]json.RawMessage
+	if json.Unmarshal(m.Features, &features) != nil {
+		return nil
+	}
+	for key, value := range features {
+		var text string
+		if json.Unmarshal(value, &text) != nil {
+			var b bytes.Buffer
+			if json.Compact(&b, value) == nil {
+				text = b.String()
+			}
+		}
+		lines = append(lines, oneLine(key+" = "+text))
+	}
+	slices.Sort(lines)
+	return lines
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -80,8 +81,9 @@ func (a *app) list(ctx context.Context, where string) error {
 		}
 		t := newTable("", "NAME", "VERSION", ">TABLES", ">ROWS", ">SIZE", "DIGEST", "DESCRIPTION")
 		for _, e := range entries {
-			if e.Err != nil && e.Digest == "" {
-				t.row(e.Name, e.Version, "", "", "", "", "("+classOf(e.Err).words()+") "+e.Err.Error())
+			if e.Err != nil {
+				x := explainAs(classOf(e.Err), e.Err, invocation{})
+				t.row(e.Name, "", "", "", "", "", classOf(e.Err).words()+": "+strings.Join(x.what, ", "))
 				continue
 			}
 			t.row(e.Name, e.Version, numberText(int64(e.Tables)), numberText(e.Rows), bytesText(e.Bytes), shortDigest(e.Digest.String()), e.Description)

@@ -31,7 +31,7 @@ or --append adds to it.`,
 		`  irisfix load fixtures/orders --to sqlite:test.db
   irisfix load orders --to sqlite:test.db --offline --frozen
   irisfix load orders --to sqlite:test.db --table customers --dry-run
-  irisfix load whole --to dir:/data/testdb`,
+  irisfix load whole --to dir:databases/test`,
 		exactly("FIXTURE"), func(cmd *cobra.Command, args []string) error { return a.load(cmd.Context(), args[0], o) })
 	f := cmd.Flags()
 	f.StringVar(&o.to, "to", "", "the database: sqlite:PATH, or dir:PATH for a database fixture (default IRISFIX_TARGET)")
@@ -72,7 +72,7 @@ func (a *app) load(ctx context.Context, arg string, o loadOptions) error {
 	if o.replace && o.appendRows {
 		return &usageError{"--replace and --append exclude each other"}
 	}
-	p, err := a.parseTarget(o.to)
+	p, err := a.parseTarget("--to", o.to)
 	if err != nil {
 		return err
 	}

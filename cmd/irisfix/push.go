@@ -16,7 +16,7 @@ func newPush(a *app) *cobra.Command {
 has are not sent again; an unchanged push is one request. The tag is set last, so that nobody
 ever sees half a fixture.`,
 		`  irisfix push fixtures/orders ghcr.io/acme/fixtures/orders:1.0.0
-  irisfix push fixtures/orders localhost:5000/orders:1.0.0 --pin orders`,
+  irisfix push fixtures/orders registry.example.com/orders:1.0.0 --pin orders`,
 		exactly("DIR", "REFERENCE"), func(cmd *cobra.Command, args []string) error {
 			return a.push(cmd.Context(), args[0], args[1], o)
 		})

@@ -21,7 +21,7 @@ Take tables out of a database once, push them to any registry, pin them by diges
 irisfix.lock, and load exactly those bytes in every test run: verified, all tables or none,
 offline if need be.`
 
-const rootExample = `  irisfix demo                                                  the whole story, on this machine
+const rootExample = `  irisfix demo
   irisfix create --name orders --output fixtures/orders --from sqlite:app.db
   irisfix push fixtures/orders ghcr.io/acme/fixtures/orders:1.0.0 --pin orders
   irisfix load orders --to sqlite:test.db`

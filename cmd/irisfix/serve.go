@@ -18,7 +18,7 @@ func newServe(a *app) *cobra.Command {
 behind a firewall. It has no authentication and listens on this machine only unless told otherwise.
 The first line that it prints is the address; it ends with Ctrl-C.`,
 		`  irisfix serve
-  irisfix serve --addr 127.0.0.1:0 --dir /var/lib/irisfix`,
+  irisfix serve --addr 127.0.0.1:0 --dir registry`,
 		exactly(), func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), addr, dir) })
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:5000", "address to listen on; port 0 takes a free one")
 	cmd.Flags().StringVar(&dir, "dir", "", "where to keep everything (default: registry/ in the cache)")

@@ -17,13 +17,13 @@ type place struct {
 	text string // for messages, without password
 }
 
-// parseTarget reads a TARGET: the argument, else IRISFIX_TARGET, else InterSystems IRIS as its own variables say.
-func (a *app) parseTarget(arg string) (place, error) {
+// parseTarget reads a TARGET: the argument of a flag, else IRISFIX_TARGET.
+func (a *app) parseTarget(flag, arg string) (place, error) {
 	if arg == "" {
 		arg = a.env("IRISFIX_TARGET")
 	}
 	if arg == "" {
-		return place{}, &usageError{"no database is named: give --to or --from sqlite:PATH, or set IRISFIX_TARGET"}
+		return place{}, &usageError{"no database is named: give " + flag + " sqlite:PATH, or set IRISFIX_TARGET"}
 	}
 	kind, path, found := strings.Cut(arg, ":")
 	switch {
@@ -48,7 +48,7 @@ func notYet(p place) error {
 
 // source opens a database for taking tables out of it.
 func (a *app) source(ctx context.Context, arg string) (loader.Source, io.Closer, error) {
-	p, err := a.parseTarget(arg)
+	p, err := a.parseTarget("--from", arg)
 	if err != nil {
 		return nil, nil, err
 	}

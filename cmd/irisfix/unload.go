@@ -17,7 +17,7 @@ func newUnload(a *app) *cobra.Command {
 of the fixture emptied, appended rows deleted by their keys. Nothing else is touched. Rows that
 --replace removed do not come back.`,
 		`  irisfix unload orders --to sqlite:test.db
-  irisfix unload whole --to dir:/data/testdb`,
+  irisfix unload whole --to dir:databases/test`,
 		exactly("FIXTURE"), func(cmd *cobra.Command, args []string) error {
 			if namespace != "" || dropNamespace {
 				return &usageError{"only InterSystems IRIS has namespaces"}
@@ -38,7 +38,7 @@ type unloadedJSON struct {
 }
 
 func (a *app) unload(ctx context.Context, arg, to string) error {
-	p, err := a.parseTarget(to)
+	p, err := a.parseTarget("--to", to)
 	if err != nil {
 		return err
 	}
@@ -82,6 +82,10 @@ func (a *app) unload(ctx context.Context, arg, to string) error {
 	}{schema1, f.Manifest.FixtureID, done}
 	return a.result(object, func() {
 		a.data("unloaded %s from %s", f.Manifest.FixtureID, p.text)
+		if f.Manifest.Kind() == bundle.Database {
+			a.data("  %s removed", done[0].Name)
+			return
+		}
 		t := newTable("  ", "TABLE", ">ROWS", "")
 		for _, x := range done {
 			what := "deleted"

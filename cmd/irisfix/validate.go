@@ -82,7 +82,7 @@ func (a *app) validate(ctx context.Context, arg string, o bundle.ValidateOptions
 		Errors    []findingJSON `json:"errors"`
 		Warnings  []warningJSON `json:"warnings"`
 	}{schema1, len(r.Errors) == 0, r.Manifest.FixtureID, len(r.Manifest.Tables), []findingJSON{}, []warningJSON{}}
-	for _, f := range findings(r.Errors) {
+	for _, f := range findings(r.Errors, invocation{"validate", []string{arg}, a.raw}) {
 		object.Errors = append(object.Errors, findingJSON{f.class.code, f.class.name, f.subject, f.message})
 	}
 	for _, w := range r.Warnings {
@@ -91,8 +91,7 @@ func (a *app) validate(ctx context.Context, arg string, o bundle.ValidateOptions
 	}
 	err = a.result(object, func() {
 		if object.Valid {
-			a.data("%s: valid: %s %s, %s, %s", arg, r.Manifest.FixtureID, r.Manifest.Version,
-				countText(int64(len(r.Manifest.Tables)), "table"), countText(r.Manifest.Rows(), "row"))
+			a.data("%s: valid: %s %s, %s", arg, r.Manifest.FixtureID, r.Manifest.Version, contentText(r.Manifest))
 		}
 	})
 	if err == nil && !object.Valid {
@@ -143,15 +142,11 @@ func (e *invalidFixture) class() *class {
 
 func (e *invalidFixture) explain(in invocation) explanation {
 	if len(e.errors) == 1 {
-		x := classOf(e.errors[0]).say(e.errors[0], in)
-		if x.subject != e.arg {
-			x.subject = e.arg + ": " + x.subject
-		}
-		return x
+		return classOf(e.errors[0]).say(e.errors[0], in)
 	}
 	x := explanation{subject: e.arg}
 	bytes := false
-	for _, f := range findings(e.errors) {
+	for _, f := range findings(e.errors, in) {
 		x.what = append(x.what, f.subject+": "+f.message)
 		bytes = bytes || f.class.code == 2
 	}
@@ -170,7 +165,7 @@ type finding struct {
 }
 
 // findings takes apart what validate found.
-func findings(errs []error) (list []finding) {
+func findings(errs []error, in invocation) (list []finding) {
 	for _, err := range errs {
 		c := classOf(err)
 		var invalid *bundle.InvalidError
@@ -180,8 +175,8 @@ func findings(errs []error) (list []finding) {
 			}
 			continue
 		}
-		x := c.say(err, invocation{})
-		list = append(list, finding{c, x.subject, strings.Join(x.what, "; ")})
+		x := c.say(err, in)
+		list = append(list, finding{c, strings.TrimPrefix(x.subject, in.first()+": "), strings.Join(strings.Fields(strings.Join(x.what, ", ")), " ")})
 	}
 	return list
 }

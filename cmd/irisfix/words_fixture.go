@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,7 +32,7 @@ func sayMismatch(err error, in invocation) explanation {
 	}
 	switch {
 	case errors.As(err, &file):
-		x := explanation{subject: file.Path, fix: again, detail: map[string]any{
+		x := explanation{subject: in.subject(file.Path), fix: again, detail: map[string]any{
 			"path": file.Path, "expected": file.Want.String(), "actual": file.Got.String(), "size": file.Size}}
 		x.what = []string{"expected " + file.Want.String() + ", as the manifest says", "found    " + file.Got.String() + ", " + bytesText(file.Size)}
 		if lfsPointer(filepath.Join(in.first(), file.Path)) {
@@ -40,11 +41,11 @@ func sayMismatch(err error, in invocation) explanation {
 		}
 		return x
 	case errors.As(err, &missing):
-		return explanation{subject: missing.Path, what: []string{"the manifest lists the file, and it is not there"}, fix: []step{
+		return explanation{subject: in.subject(missing.Path), what: []string{"the manifest lists the file, and it is not there"}, fix: []step{
 			again[1], {"Or make the fixture anew", "irisfix create --name NAME --output " + dir + " --from sqlite:FILE --force"}},
 			detail: map[string]any{"path": missing.Path}}
 	case errors.As(err, &changed):
-		return explanation{subject: changed.Path, what: []string{"the file was written to while irisfix was reading it, or after it had been verified"}, fix: []step{
+		return explanation{subject: in.subject(changed.Path), what: []string{"the file was written to while irisfix was reading it, or after it had been verified"}, fix: []step{
 			{"Let nothing write to the file, and try again", in.line()}}, detail: map[string]any{"path": changed.Path}}
 	case errors.As(err, &damaged):
 		d := damaged.Descriptor.Digest.String()
@@ -55,12 +56,28 @@ func sayMismatch(err error, in invocation) explanation {
 		}
 		return x
 	case errors.As(err, &blob):
-		return explanation{subject: blob.Descriptor.Digest.String(), what: []string{err.Error(), "other bytes came than were asked for, twice; none of them were kept"}, fix: []step{
+		return explanation{subject: in.subject(blobName(blob.Descriptor)), what: []string{
+			"expected " + digestText(blob.Descriptor.Digest.String(), blob.Descriptor.Size), cameInstead(blob)}, fix: []step{
 			{"Try again; if it stays, the registry or a proxy before it alters or cuts content", in.line()},
 			{"Push the fixture again from where it is whole", "irisfix push DIR REFERENCE"}},
 			detail: map[string]any{"expected": blob.Descriptor.Digest.String(), "actual": blob.GotDigest.String(), "size": blob.GotSize}}
 	}
 	return plainly(err)
+}
+
+func cameInstead(e *registry.MismatchError) string {
+	if e.GotDigest == "" {
+		return "more came; it was thrown away"
+	}
+	return "came     " + digestText(e.GotDigest.String(), e.GotSize) + "; it was thrown away"
+}
+
+// digestText is a digest and a size, which is negative if it is not known.
+func digestText(d string, size int64) string {
+	if size < 0 {
+		return d
+	}
+	return d + ", " + countText(size, "byte")
 }
 
 // lfsPointer recognises what Git LFS leaves in place of a file that was not fetched,
@@ -84,9 +101,7 @@ func sayInvalid(err error, in invocation) explanation {
 	upgrade := []step{{"Use a later version of irisfix; this is " + version(), "go install github.com/irisfix/irisfix/cmd/irisfix@latest"}}
 	switch {
 	case errors.As(err, &invalid):
-		x := explanation{subject: invalid.Where, fix: []step{
-			{"See everything that is wrong with it", "irisfix validate " + in.arg(0, "FIXTURE")},
-			{"Mend it, or make the fixture anew", "irisfix create --name NAME --output DIR --from sqlite:FILE --force"}}}
+		x := explanation{subject: in.subject(shown(invalid.Where)), fix: in.toMend()}
 		for _, p := range invalid.Problems {
 			if p.Subject == invalid.Where {
 				x.what = append(x.what, p.Reason)
@@ -96,15 +111,18 @@ func sayInvalid(err error, in invocation) explanation {
 		}
 		return x
 	case errors.As(err, &newer):
-		return explanation{subject: newer.Subject, what: []string{"it has the format " + newer.Version + ", which this irisfix does not know"}, fix: upgrade}
+		return explanation{subject: in.subject(newer.Subject), what: []string{"it has the format " + newer.Version + ", which this irisfix does not know"}, fix: upgrade}
 	case errors.As(err, &newerDAT):
 		return explanation{subject: in.first(), what: []string{err.Error()}, fix: upgrade}
 	case errors.As(err, &other):
-		return explanation{subject: other.Digest.String(), what: []string{"this is no fixture: " + other.What}, fix: []step{
+		return explanation{subject: in.fixture(other.Digest.String()), what: []string{"this is no fixture: " + other.What}, fix: []step{
 			{"Check the reference; see the tags of the repository", "irisfix list REPOSITORY"}}, detail: map[string]any{"digest": other.Digest.String()}}
 	case errors.As(err, &lock):
-		x := explanation{subject: lock.Path, what: []string{lock.Reason}, fix: []step{
-			{"Mend the line, or take the file from git again", "git checkout -- " + shellWord(lock.Path)}}, detail: map[string]any{"line": lock.Line}}
+		x := explanation{subject: shown(lock.Path), what: []string{lock.Reason}, fix: []step{
+			{"Mend the line, or take the file from git again", "git checkout -- " + shellWord(shown(lock.Path))}}, detail: map[string]any{"line": lock.Line}}
+		if lock.Newer {
+			x.fix = upgrade
+		}
 		if lock.Line > 0 {
 			x.what = []string{fmt.Sprintf("line %d: %s", lock.Line, lock.Reason)}
 		}
@@ -113,8 +131,20 @@ func sayInvalid(err error, in invocation) explanation {
 		return explanation{subject: layout.Dir, what: []string{layout.Reason}, fix: []step{{"Make the layout anew, in an empty directory", "irisfix copy REFERENCE oci-layout:DIR:TAG"}}}
 	}
 	x := plainly(err)
-	x.fix = []step{{"Make the fixture anew, or fetch it again", "irisfix create --name NAME --output DIR --from sqlite:FILE --force"}}
+	x.fix = in.toMend()
 	return x
+}
+
+// toMend is what to do about a fixture that is malformed, in a directory or in a registry.
+func (in invocation) toMend() (steps []step) {
+	fixture := in.fixture("FIXTURE")
+	if in.command != "validate" {
+		steps = append(steps, step{"See everything that is wrong with it", "irisfix validate " + shellWord(fixture)})
+	}
+	if _, err := registry.ParseReference(fixture); err == nil {
+		return append(steps, step{"Push the fixture again from where it is whole", "irisfix push DIR " + shellWord(fixture)})
+	}
+	return append(steps, step{"Mend it, or make the fixture anew", "irisfix create --name NAME --output " + in.arg(0, "DIR") + " --from sqlite:FILE --force"})
 }
 
 func sayNotFound(err error, in invocation) explanation {
@@ -124,6 +154,8 @@ func sayNotFound(err error, in invocation) explanation {
 	var dir *workspace.NoDirectoryError
 	var loaded *loader.NotLoadedError
 	var status *registry.StatusError
+	var path *fs.PathError
+	var layout *registry.AbsentError
 	pin := step{"Pin a fixture under that name", "irisfix pin NAME REGISTRY/REPOSITORY:TAG"}
 	switch {
 	case errors.As(err, &manifest):
@@ -154,9 +186,11 @@ func sayNotFound(err error, in invocation) explanation {
 		}
 		return x
 	case errors.As(err, &pins):
-		what, subject := "the lock file pins nothing", pins.LockFile
+		what, subject := "the lock file pins nothing", shown(pins.LockFile)
 		if subject == "" {
 			subject, what = lockfile.Name, "there is no lock file here or above"
+		} else if _, err := os.Stat(pins.LockFile); err != nil {
+			what = "there is no such lock file"
 		}
 		return explanation{subject: subject, what: []string{what}, fix: []step{pin, {"Or say what to pull", "irisfix pull REGISTRY/REPOSITORY:TAG"}}}
 	case errors.As(err, &dir):
@@ -166,7 +200,11 @@ func sayNotFound(err error, in invocation) explanation {
 		return explanation{subject: loaded.FixtureID, what: []string{loaded.Target + " does not hold this fixture; there is nothing to unload"},
 			fix: []step{{"Name the database that it was loaded into", in.line()}}}
 	case errors.As(err, &status):
-		return explanation{subject: status.Host + "/" + status.Resource, what: answered(status), fix: toFind(status), detail: statusDetail(status)}
+		return explanation{subject: about(status), what: answered(status), fix: toFind(status), detail: statusDetail(status)}
+	case errors.As(err, &layout):
+		return explanation{subject: registry.LayoutPrefix + layout.Dir, what: []string{layout.Reason}, fix: []step{{"Name a directory that is an OCI layout, and a tag in it", "oci-layout:DIR:TAG"}}}
+	case errors.As(err, &path):
+		return explanation{subject: shown(path.Path), what: []string{"there is no such file"}, fix: []step{{"Check the path for typing errors", ""}}, detail: map[string]any{"path": path.Path}}
 	}
 	x := plainly(err)
 	x.fix = []step{{"Check the name for typing errors", ""}}
@@ -200,7 +238,7 @@ func sayPin(err error, in invocation) explanation {
 			{"Pin it where the lock file may change, and commit that", "irisfix pin NAME REGISTRY/REPOSITORY:TAG"},
 			{"Or run without --frozen and IRISFIX_FROZEN", ""}}}
 	case errors.As(err, &frozen):
-		return explanation{subject: frozen.Name, what: []string{"--frozen allows no change of irisfix.lock"}, fix: []step{{"Run without --frozen and IRISFIX_FROZEN", in.line()}}}
+		return explanation{subject: frozen.Name, what: []string{"--frozen allows no change of irisfix.lock"}, fix: []step{{"Run without --frozen and IRISFIX_FROZEN", in.with("--frozen", "")}}}
 	case errors.As(err, &moved):
 		x := explanation{subject: countText(int64(len(moved.Pins)), "tag") + " moved", detail: map[string]any{}}
 		for _, p := range moved.Pins {

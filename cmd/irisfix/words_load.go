@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/irisfix/irisfix/bundle"
@@ -22,13 +25,16 @@ func sayConflict(err error, in invocation) explanation {
 	case errors.As(err, &conflict):
 		return sayTables(conflict, in)
 	case errors.As(err, &occupied):
-		x := explanation{subject: occupied.Path, what: []string{occupied.Reason}, fix: []step{{"Name another directory", ""}}, detail: map[string]any{"path": occupied.Path}}
+		x := explanation{subject: shown(occupied.Path), what: []string{occupied.Reason}, fix: []step{{"Name another directory", ""}}, detail: map[string]any{"path": occupied.Path}}
 		switch in.command {
 		case "load":
 			x.fix = append(x.fix, step{"Or put the fixture in its place", in.line() + " --replace"})
 		case "unload":
 			x.fix = []step{{"Remove it by hand if nobody needs it", "rm " + shellWord(occupied.Path)}}
 		case "create", "pull":
+			if info, err := os.Stat(occupied.Path); err == nil && in.command == "create" && !info.IsDir() {
+				break // a file is not made a directory
+			}
 			x.fix = append(x.fix, step{"Or write over what is there", in.line() + " --force"})
 		}
 		return x
@@ -37,8 +43,14 @@ func sayConflict(err error, in invocation) explanation {
 			{"Push under another tag", "irisfix push " + in.arg(0, "DIR") + " REFERENCE"}, {"Or move the tag: push without --no-clobber", ""}},
 			detail: map[string]any{"have": clobber.Have.String(), "want": clobber.Want.String()}}
 	case errors.As(err, &inUse):
-		return explanation{subject: inUse.File, what: []string{inUse.Lock + " is beside the file: a server has it mounted, and a copy may mix what it writes"}, fix: []step{
-			{"Dismount the database, or stop the server, and try again", in.line()}, {"If no server runs there, the lock was left behind", in.line() + " --force"}}}
+		x := explanation{subject: inUse.File, what: []string{inUse.Lock + " is beside the file: a server has it mounted, and may write to it"}, fix: []step{
+			{"Dismount the database, or stop the server, and try again", in.line()}}}
+		if in.command == "create" {
+			x.fix = append(x.fix, step{"If no server runs there, the lock was left behind", in.line() + " --force"})
+		} else {
+			x.fix = append(x.fix, step{"If no server runs there, the lock was left behind", "rm " + shellWord(filepath.Join(filepath.Dir(inUse.File), inUse.Lock))})
+		}
+		return x
 	}
 	return plainly(err)
 }
@@ -57,8 +69,10 @@ func sayTables(e *loader.ConflictError, in invocation) explanation {
 	if rows {
 		x.fix = []step{
 			{"Load into an empty database, a new one for each test run", "irisfix load " + in.arg(0, "FIXTURE") + " --to sqlite:NEW.db"},
-			{"Or empty the tables first", in.line() + " --replace"},
-			{"Or add to the rows", in.line() + " --append"}}
+			{"Or empty the tables first", in.with("--append", "") + " --replace"}}
+		if !slices.Contains(in.raw, "--append") {
+			x.fix = append(x.fix, step{"Or add to the rows", in.line() + " --append"})
+		}
 		return x
 	}
 	x.fix = []step{{"Load into another database, where irisfix makes the tables itself", "irisfix load " + in.arg(0, "FIXTURE") + " --to sqlite:NEW.db"},
@@ -72,7 +86,7 @@ func sayConnect(err error, in invocation) explanation {
 	if errors.Is(e.Err, fs.ErrNotExist) {
 		what = "there is no such file"
 	}
-	return explanation{subject: e.Target, what: []string{what}, fix: []step{{"Check the path", "irisfix doctor " + shellWord(e.Target)}}, detail: map[string]any{"target": e.Target}}
+	return explanation{subject: e.Target, what: []string{what}, fix: []step{{"Check the path, or name another database", "irisfix doctor " + shellWord(e.Target)}}, detail: map[string]any{"target": e.Target}}
 }
 
 func sayFailed(err error, in invocation) explanation {
@@ -100,7 +114,7 @@ func sayFailed(err error, in invocation) explanation {
 	case errors.As(err, &row):
 		x.detail["table"], x.detail["row"] = row.Table, row.Row
 		x.what = []string{fmt.Sprintf("row %s of %s: %v", numberText(row.Row), row.Table, row.Err), undone}
-		x.fix = []step{{"See what the target holds and demands", in.line() + " --dry-run"}, {"Or load into a new database", "irisfix load " + in.arg(0, "FIXTURE") + " --to sqlite:NEW.db"}}
+		x.fix = []step{{"Load where irisfix makes the tables itself", "irisfix load " + in.arg(0, "FIXTURE") + " --to sqlite:NEW.db"}, {"Or change the rule in the target, or the row in the source", ""}}
 	case errors.As(err, &query):
 		x.detail["query"] = query.Name
 		x.what = []string{"known query " + query.Name + ": " + strings.TrimSpace(query.SQL), "expected " + query.Want, "got      " + query.Got, undone}
@@ -111,6 +125,8 @@ func sayFailed(err error, in invocation) explanation {
 	case errors.As(err, &violation):
 		x.what = append(append([]string{}, violation.Violations...), undone)
 		x.fix = []step{{"Load the tables that these refer to as well, or a fixture that has the rows", ""}}
+	case slices.Contains(in.raw, "--query"):
+		x.fix = []step{{"Try the query in the database itself, and correct it", ""}}
 	default:
 		x.fix = []step{{"Try again with more detail", in.line() + " --verbose"}}
 	}

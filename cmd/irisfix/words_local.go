@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -16,6 +18,18 @@ import (
 )
 
 // Words for what goes wrong on this machine and on the command line.
+
+// shown is a path as short as it can be said.
+func shown(path string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	if short, err := filepath.Rel(here, path); err == nil && filepath.IsLocal(short) {
+		return short
+	}
+	return path
+}
 
 // plainly is an error in its own words, for what has no better ones.
 func plainly(err error) explanation {
@@ -92,6 +106,7 @@ func sayFile(err error, in invocation) explanation {
 	var inUse *server.InUseError
 	var other *server.NotRegistryError
 	var clock *clockError
+	var network *net.OpError
 	again := []step{{"Mend that, and try again", in.line()}}
 	switch {
 	case errors.As(err, &storage):
@@ -102,18 +117,24 @@ func sayFile(err error, in invocation) explanation {
 		}
 		return x
 	case errors.As(err, &inUse):
-		return explanation{subject: inUse.Dir, what: []string{"another irisfix serve uses the directory"}, fix: []step{
+		return explanation{subject: shown(inUse.Dir), what: []string{"another irisfix serve uses the directory"}, fix: []step{
 			{"Stop the other one, or name another directory", "irisfix serve --dir DIR"}}}
 	case errors.As(err, &other):
-		return explanation{subject: other.Dir, what: []string{"the directory holds other things than a registry; nothing in it was touched"}, fix: []step{
+		return explanation{subject: shown(other.Dir), what: []string{"the directory holds other things than a registry; nothing in it was touched"}, fix: []step{
 			{"Name an empty directory, or one that does not exist", "irisfix serve --dir DIR"}}}
 	case errors.As(err, &clock):
 		return explanation{subject: "clock", what: []string{err.Error()}, fix: []step{
 			{"Set the clock; certificates and tokens are refused when it is wrong", "timedatectl set-ntp true"}}}
 	case errors.As(err, &path):
-		return explanation{subject: path.Path, what: []string{path.Op + ": " + path.Err.Error()}, fix: again, detail: map[string]any{"path": path.Path}}
+		return explanation{subject: shown(path.Path), what: []string{path.Op + ": " + path.Err.Error()}, fix: again, detail: map[string]any{"path": path.Path}}
 	case errors.As(err, &link):
-		return explanation{subject: link.New, what: []string{link.Op + ": " + link.Err.Error()}, fix: again, detail: map[string]any{"path": link.New}}
+		return explanation{subject: shown(link.New), what: []string{link.Op + ": " + link.Err.Error()}, fix: again, detail: map[string]any{"path": link.New}}
+	case errors.As(err, &network):
+		x := explanation{subject: "network", what: []string{network.Error()}, fix: []step{{"Name another address; port 0 takes a free one", "irisfix serve --addr 127.0.0.1:0"}}}
+		if network.Addr != nil {
+			x.subject = network.Addr.String()
+		}
+		return x
 	}
 	x := plainly(err)
 	x.fix = again

@@ -37,6 +37,24 @@ func repository(e *registry.StatusError) string {
 	return ""
 }
 
+// about is what a user calls the resource that an answer is about.
+func about(e *registry.StatusError) string {
+	if _, tag, ok := strings.Cut(e.Resource, "/manifests/"); ok {
+		separator := ":"
+		if strings.Contains(tag, ":") {
+			separator = "@"
+		}
+		return repository(e) + separator + tag
+	}
+	if strings.HasSuffix(e.Resource, "/tags/list") {
+		return repository(e)
+	}
+	if e.Resource == "v2/" {
+		return e.Host
+	}
+	return e.Host + "/" + e.Resource
+}
+
 // toFind is what to do when a registry does not have something.
 func toFind(e *registry.StatusError) []step {
 	steps := []step{{"Check registry, repository and tag for typing errors", ""}}
@@ -57,15 +75,16 @@ func sayUnauthorized(err error, in invocation) explanation {
 			fix:    []step{{"Check that the address is the one that you log in to", "irisfix doctor " + realm.Registry}},
 			detail: map[string]any{"registry": realm.Registry, "realm": realm.Realm}}
 	case errors.As(err, &credential):
-		x := explanation{subject: credential.Host, what: []string{credential.Source + ": " + credential.Reason}, fix: []step{
-			{"Log in anew", "irisfix login " + orHost(credential.Host)}, {"Or mend " + credential.Source, ""}}, detail: map[string]any{"host": credential.Host, "source": credential.Source}}
+		source := shown(credential.Source)
+		x := explanation{subject: credential.Host, what: []string{source + ": " + credential.Reason}, fix: []step{
+			{"Log in anew", "irisfix login " + orHost(credential.Host)}, {"Or mend " + source, ""}}, detail: map[string]any{"host": credential.Host, "source": source}}
 		if credential.Host == "" {
-			x.subject = credential.Source
+			x.subject = source
 			x.what = []string{credential.Reason}
 		}
 		return x
 	case errors.As(err, &status):
-		x := explanation{subject: status.Host + "/" + status.Resource, what: answered(status), detail: statusDetail(status), fix: []step{
+		x := explanation{subject: about(status), what: answered(status), detail: statusDetail(status), fix: []step{
 			{"Log in with a user who may do this", "irisfix login " + status.Host}}}
 		if status.Host == "ghcr.io" {
 			x.fix = append(x.fix, step{"In a GitHub workflow give the job \"packages: write\" (to pull: read), and pass GITHUB_TOKEN", ""})
@@ -91,7 +110,7 @@ func sayUnavailable(err error, in invocation) explanation {
 	doctor := func(host string) step { return step{"See what else is wrong", "irisfix doctor " + host} }
 	switch {
 	case errors.As(err, &status):
-		x := explanation{subject: status.Host + "/" + status.Resource, what: answered(status), detail: statusDetail(status)}
+		x := explanation{subject: about(status), what: answered(status), detail: statusDetail(status)}
 		switch {
 		case errors.Is(err, registry.ErrRefused):
 			x.fix = []step{{"Check the reference; the registry does not take this request", ""}, doctor(status.Host)}
@@ -157,8 +176,15 @@ func sayOffline(err error, in invocation) explanation {
 	if !ok {
 		return plainly(err)
 	}
-	x := explanation{subject: e.Subject, what: []string{"this run is offline, and the cache does not have it"}, fix: []step{
-		{"Fetch it where there is a network", "irisfix pull " + in.arg(0, "")}, {"Or run without --offline and IRISFIX_OFFLINE", ""}}, detail: map[string]any{"subject": e.Subject}}
+	x := explanation{subject: in.subject(e.Subject), detail: map[string]any{"subject": e.Subject}}
+	switch in.command {
+	case "pull", "load", "unload", "validate", "info", "diff":
+		x.what = []string{"this run is offline, and the cache does not have it"}
+		x.fix = []step{{"Fetch it where there is a network", "irisfix pull " + in.arg(0, "")}, {"Or run without --offline and IRISFIX_OFFLINE", ""}}
+	default:
+		x.what = []string{"this run is offline, and only the registry can answer"}
+		x.fix = []step{{"Run without --offline and IRISFIX_OFFLINE", in.with("--offline", "")}}
+	}
 	if e.Damage != nil {
 		x.what = []string{"this run is offline, and the copy in the cache is damaged"}
 		x.detail["quarantine"] = e.Damage.Quarantine
