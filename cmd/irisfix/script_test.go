@@ -22,7 +22,15 @@ import (
 var update = flag.Bool("update", false, "write what is printed into the scripts")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"irisfix": main})
+	testscript.Main(m, map[string]func(){"irisfix": main, "sqlite3": sqliteShell})
+}
+
+// sqliteShell is as much of SQLite's own shell as README.md uses: sqlite3 FILE SQL.
+func sqliteShell() {
+	if err := makeDatabase(os.Args[1], os.Args[2]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }
 
 // TestScripts runs every command and every class of error as users meet them. The scripts compare whole messages.
