@@ -1,6 +1,6 @@
 // Package lockfile reads and writes irisfix.lock, the file that pins fixtures: names on the left, references with tag
 // and digest in one string on the right. It is committed to git, so its bytes are canonical and one change is one
-// changed line. The format is section 4 of docs/format.md.
+// changed line. The format is section 7 of docs/format.md.
 package lockfile
 
 import (
