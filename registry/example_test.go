@@ -1,99 +1,104 @@
 package registry_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"log"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 
-	ggcr "github.com/google/go-containerregistry/pkg/registry"
-	"github.com/opencontainers/go-digest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	"oras.land/oras-go/v2/content"
-
+	fixtures "github.com/irisfix/irisfix/bundle"
 	"github.com/irisfix/irisfix/registry"
 	"github.com/irisfix/irisfix/registry/cache"
+	embedded "github.com/irisfix/irisfix/registry/server"
 )
 
-// Push a bundle, pull it by digest, and pull it once more without a network.
+// Push a fixture to a registry, pull it by digest, and open it once more without a network.
 func Example() {
-	server := httptest.NewServer(ggcr.New(ggcr.Logger(log.New(io.Discard, "", 0))))
-	defer server.Close()
-	dir, err := os.MkdirTemp("", "cache")
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "registry")
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	store, err := cache.Open(dir, nil)
+	handler, err := embedded.New(ctx, filepath.Join(dir, "registry"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer handler.Close()
+	host := httptest.NewServer(handler)
+	defer host.Close()
+
+	fixture, err := fixtures.OpenDir("../bundle/testdata/countries", fixtures.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer fixture.Close()
+	packed, err := fixtures.Pack(ctx, fixture)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	store, err := cache.Open(filepath.Join(dir, "cache"), nil)
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer store.Close()
+	client := registry.New(registry.Options{Cache: store})
+	defer client.Close()
+	tagged, err := registry.ParseReference(strings.TrimPrefix(host.URL, "http://") + "/acme/countries:1.0.0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	pushed, err := client.Push(ctx, tagged, packed, packed.Descriptor, registry.PushOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("pushed", pushed.Descriptor.Digest)
 
-	ctx := context.Background()
-	ref, err := registry.ParseReference(strings.TrimPrefix(server.URL, "http://") + "/acme/orders:1.0")
+	pinned := tagged.WithDigest(pushed.Descriptor.Digest)
+	resolved, err := client.Resolve(ctx, pinned)
 	if err != nil {
 		log.Fatal(err)
 	}
-	root, layer, src := smallBundle()
-	c := registry.New(registry.Options{Cache: store})
-	pushed, err := c.Push(ctx, ref, src, root, registry.PushOptions{})
+	pulled, err := fixtures.Open(ctx, client.Through(pinned), resolved.Descriptor, pinned.Name(), fixtures.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("pushed", pushed.Descriptor.Digest, "bytes", pushed.Sent)
-
-	pinned := ref.WithDigest(pushed.Descriptor.Digest)
-	if _, err := c.Resolve(ctx, pinned); err != nil {
-		log.Fatal(err)
-	}
-	fetched, err := c.FetchAll(ctx, pinned, []ocispec.Descriptor{layer})
+	fetched, err := client.FetchAll(ctx, pinned, pulled.Layers())
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("fetched bytes", fetched.Fetched)
+	fmt.Println("fetched", fetched.Fetched, "bytes of", pulled.Manifest.FixtureID)
 
 	offline := registry.New(registry.Options{Cache: store, Offline: true})
-	f, err := offline.Through(pinned).Fetch(ctx, layer)
+	defer offline.Close()
+	again, err := fixtures.Open(ctx, offline.Through(pinned), resolved.Descriptor, pinned.Name(), fixtures.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer f.Close()
-	data, err := io.ReadAll(f)
-	if err != nil {
+	if err := again.Verify(ctx); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("%s, %d requests\n", data, offline.Requests())
+	fmt.Println("opened again with", offline.Requests(), "requests")
 	// Output:
-	// pushed sha256:63bd7bf04fd791ce9831ee9b788dacb50b55fa1bcbda61f845e2b8a4b80a412e bytes 392
-	// fetched bytes 6
-	// orders, 0 requests
+	// pushed sha256:913181e5172c6b2a17beeaf1e57fa70d3843378420694fe18fedf0a05f66f633
+	// fetched 620 bytes of countries
+	// opened again with 0 requests
 }
 
-// smallBundle is an image manifest with one layer.
-func smallBundle() (root, layer ocispec.Descriptor, src content.Fetcher) {
-	blobs := map[digest.Digest][]byte{}
-	add := func(mediaType string, data []byte) ocispec.Descriptor {
-		d := digest.FromBytes(data)
-		blobs[d] = data
-		return ocispec.Descriptor{MediaType: mediaType, Digest: d, Size: int64(len(data))}
-	}
-	layer = add("application/vnd.irisfix.dat.v1", []byte("orders"))
-	manifest, err := json.Marshal(ocispec.Manifest{
-		MediaType: ocispec.MediaTypeImageManifest,
-		Config:    add("application/vnd.irisfix.manifest.v1+json", []byte("{}")),
-		Layers:    []ocispec.Descriptor{layer},
-	})
+// A reference may have a tag, a digest, or both; then the digest decides.
+func ExampleParseReference() {
+	ref, err := registry.ParseReference("ghcr.io/acme/fixtures/orders:1.2.0")
 	if err != nil {
 		log.Fatal(err)
 	}
-	root = add(ocispec.MediaTypeImageManifest, manifest)
-	return root, layer, content.FetcherFunc(func(_ context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
-		return io.NopCloser(bytes.NewReader(blobs[desc.Digest])), nil
-	})
+	fmt.Println(ref.Registry, ref.Repository, ref.Tag)
+	_, err = registry.ParseReference("orders:1.2.0")
+	fmt.Println(err)
+	// Output:
+	// ghcr.io acme/fixtures/orders 1.2.0
+	// "orders:1.2.0": no registry: it must be registry/repository[:tag][@sha256:…]
 }
