@@ -185,6 +185,9 @@ func TestNewerSchemaAsksForANewerProgram(t *testing.T) {
 	if !errors.As(err, &newer) || err.Error() != "schema_version: version 2.0 is newer" {
 		t.Errorf("got %v", err)
 	}
+	if _, err := ParseManifest([]byte(minimal(`"schema_version": "1.0"`, `"schema_version": "0.9"`))); err == nil || errors.As(err, &newer) {
+		t.Errorf("version 0.9, which never was: %v", err)
+	}
 	m, err := ParseManifest([]byte(minimal(`"schema_version": "1.0"`, `"schema_version": "1.3"`)))
 	if err != nil {
 		t.Fatal(err)

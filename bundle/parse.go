@@ -1,11 +1,11 @@
 package bundle
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/opencontainers/go-digest"
@@ -61,7 +61,7 @@ func parseManifest(data []byte) (*Manifest, []Problem, error) {
 			m.extra = append(m.extra, x)
 		}
 	}
-	if major, _, _ := bytes.Cut([]byte(m.SchemaVersion), []byte{'.'}); schemaForm.MatchString(m.SchemaVersion) && string(major) != "0" && string(major) != "1" {
+	if major, _, _ := strings.Cut(m.SchemaVersion, "."); schemaForm.MatchString(m.SchemaVersion) && major != "0" && major != "1" {
 		return nil, nil, &NewerError{"schema_version", m.SchemaVersion}
 	}
 	p.check(m)
@@ -205,7 +205,7 @@ func (p *parser) check(m *Manifest) {
 	}{
 		{"fixture_id", m.FixtureID, "a name: letters, digits, dot, underscore and hyphen, at most 128", ValidName(m.FixtureID)},
 		{"version", m.Version, "a semantic version such as 1.0.0", ValidVersion(m.Version)},
-		{"schema_version", m.SchemaVersion, `"` + schemaVersion + `"`, schemaForm.MatchString(m.SchemaVersion)},
+		{"schema_version", m.SchemaVersion, `"` + schemaVersion + `"`, schemaForm.MatchString(m.SchemaVersion) && m.SchemaVersion[0] != '0'},
 		{"created_at", m.CreatedAt, "a time in UTC such as 2026-01-31T12:00:00Z", validTime(m.CreatedAt)},
 	}
 	for _, r := range rules {

@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -113,10 +114,11 @@ func blobsOf(desc ocispec.Descriptor, data []byte) ([]ocispec.Descriptor, error)
 		Layers    []ocispec.Descriptor  `json:"layers"`
 		Manifests *[]ocispec.Descriptor `json:"manifests"`
 	}
-	if err := strictjson.Check(data); err != nil {
-		return nil, fmt.Errorf("%s: image manifest: %w: %w", desc.Digest, err, errdef.ErrUnsupported)
+	err := strictjson.Decode(data, &m)
+	if syntax, ok := errors.AsType[*strictjson.SyntaxError](err); ok {
+		return nil, fmt.Errorf("%s: image manifest: %w: %w", desc.Digest, syntax, errdef.ErrUnsupported)
 	}
-	if err := json.Unmarshal(data, &m); err != nil || m.Config == nil || m.Manifests != nil ||
+	if err != nil || m.Config == nil || m.Manifests != nil ||
 		m.MediaType != "" && m.MediaType != ocispec.MediaTypeImageManifest && m.MediaType != dockerManifest {
 		return nil, fmt.Errorf("%s: not an image manifest: %w", desc.Digest, errdef.ErrUnsupported)
 	}

@@ -27,7 +27,13 @@ type group struct {
 // chunk is one column of a row group: one page with its header.
 type chunk struct {
 	offset, length int64
+
+	values int64 // what the footer says
+	codec  int
 }
+
+// zstdCodec is CompressionCodec.ZSTD.
+const zstdCodec = 6
 
 // size is the bytes that the group takes in the file.
 func (g *group) size() int64 {
@@ -62,7 +68,7 @@ func appendGroup(w *thriftWriter, columns []schemaElement, g *group, raw []int64
 }
 
 func (e *schemaElement) appendMeta(w *thriftWriter, rows int64, c chunk, raw int64) {
-	const rle, zstd = 3, 6
+	const rle = 3
 	encodings := []int{e.encoding}
 	if e.optional {
 		encodings = append(encodings, rle)
@@ -74,7 +80,7 @@ func (e *schemaElement) appendMeta(w *thriftWriter, rows int64, c chunk, raw int
 	}
 	w.list(3, thriftBinary, 1)
 	w.raw(e.name)
-	w.i32(4, zstd)
+	w.i32(4, zstdCodec)
 	w.i64(5, rows)
 	w.i64(6, raw)
 	w.i64(7, c.length)
@@ -247,6 +253,10 @@ func (g *group) parseChunk(r *thriftReader) {
 		}
 		r.fields(func(id, typ int) bool {
 			switch id {
+			case 4:
+				c.codec = r.i32(typ)
+			case 5:
+				c.values = r.int(typ)
 			case 7:
 				c.length = r.int(typ)
 			case 9:
@@ -307,6 +317,9 @@ func (f *footer) check(t *Table, end int64) error {
 		for _, c := range g.chunks {
 			if c.offset != at || c.length < 1 || c.length > math.MaxInt32 {
 				return corrupt("row group %d with a page of %d bytes at %d", i, c.length, c.offset)
+			}
+			if c.codec != zstdCodec || c.values != g.rows { // other readers of Parquet go by that
+				return corrupt("row group %d of %d rows with %d values in codec %d", i, g.rows, c.values, c.codec)
 			}
 			at += c.length
 		}

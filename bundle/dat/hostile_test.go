@@ -95,7 +95,7 @@ func (f *forge) bytes() []byte {
 	g := group{rows: f.rows}
 	raw := make([]int64, len(f.pages))
 	for i, p := range f.pages {
-		g.chunks = append(g.chunks, chunk{int64(len(out)), int64(len(p))})
+		g.chunks = append(g.chunks, chunk{offset: int64(len(out)), length: int64(len(p))})
 		raw[i] = int64(len(p))
 		out = append(out, p...)
 	}
@@ -349,4 +349,26 @@ func FuzzPage(f *testing.F) {
 			t.Errorf("%d values for %d rows", v.Len(), rows)
 		}
 	})
+}
+
+// What our reader does not need, others go by.
+func TestTheFooterMustSayWhatOtherReadersGoBy(t *testing.T) {
+	table, rows := small()
+	data := newForge(table, rows).bytes()
+	end := len(data) - 8 - int(binary.LittleEndian.Uint32(data[len(data)-8:]))
+	for name, lie := range map[string]func(*chunk){
+		"nothing":      func(*chunk) {},
+		"other codec":  func(c *chunk) { c.codec = 0 },
+		"other values": func(c *chunk) { c.values++ },
+		"other place":  func(c *chunk) { c.offset++ },
+	} {
+		f, err := parseFooter(data[end : len(data)-8])
+		if err != nil {
+			t.Fatal(err)
+		}
+		lie(&f.groups[0].chunks[1])
+		if err := f.check(table, int64(end)); (err == nil) != (name == "nothing") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }

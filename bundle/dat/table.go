@@ -63,11 +63,8 @@ func (e *SchemaError) Error() string { return fmt.Sprintf("table %q: %s", e.Tabl
 
 // ParseTable reads the JSON of a table. Unknown keys are ignored: they are what later versions add.
 func ParseTable(data []byte) (*Table, error) {
-	if err := strictjson.Check(data); err != nil {
-		return nil, err
-	}
 	t := new(Table)
-	if err := json.Unmarshal(data, t); err != nil {
+	if err := strictjson.Decode(data, t); err != nil {
 		return nil, err
 	}
 	if t.Format > FormatVersion {

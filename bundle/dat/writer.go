@@ -130,7 +130,7 @@ func (w *Writer) flush() error {
 	}
 	g := group{rows: int64(w.pending.Rows)}
 	for _, p := range pages {
-		g.chunks = append(g.chunks, chunk{w.at, int64(len(p))})
+		g.chunks = append(g.chunks, chunk{offset: w.at, length: int64(len(p))})
 		if err := w.put(p); err != nil {
 			return err
 		}

@@ -110,6 +110,8 @@ func (a *app) createOptions(cmd *cobra.Command, o createOptions) (c loader.Creat
 		return c, &usageError{"--name and --output are required"}
 	case !bundle.ValidName(o.name):
 		return c, &usageError{strconv.Quote(o.name) + " is not a name: letters, digits, dot, underscore and hyphen, at most 128"}
+	case o.namespace != "":
+		return c, &usageError{"only InterSystems IRIS has namespaces"}
 	case kinds > 1:
 		return c, &usageError{"--tables, --schema, --all-tables and --database exclude each other"}
 	case o.database != "" && (len(o.queries) > 0 || o.from != ""):

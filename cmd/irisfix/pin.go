@@ -11,7 +11,7 @@ import (
 
 func newPin(a *app) *cobra.Command {
 	var check bool
-	cmd := a.new("pin NAME [REFERENCE]", "Pin a name to a fixture in irisfix.lock",
+	cmd := a.new("pin NAME [REFERENCE] | pin --check [NAME...]", "Pin a name to a fixture in irisfix.lock",
 		`Looks up what a reference stands for now and writes its digest under a name into irisfix.lock,
 which is committed to git: from then on the name means exactly those bytes. Without a reference
 the tag of the present pin is looked up again.
@@ -20,13 +20,17 @@ With --check nothing is written: pins whose tag stands for something else now ar
 exit code 8. For CI.`,
 		`  irisfix pin orders ghcr.io/acme/fixtures/orders:1.0.0
   irisfix pin orders
-  irisfix pin --check`,
-		upTo(2), func(cmd *cobra.Command, args []string) error {
+  irisfix pin --check
+  irisfix pin --check orders`,
+		cobra.ArbitraryArgs, func(cmd *cobra.Command, args []string) error {
 			if check {
 				return a.checkPins(cmd.Context(), args)
 			}
 			if len(args) == 0 {
 				return &usageError{"missing argument NAME"}
+			}
+			if err := upTo(2)(cmd, args); err != nil {
+				return err
 			}
 			reference := ""
 			if len(args) == 2 {

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -63,7 +65,9 @@ func Members(data []byte) ([]Member, error) {
 }
 
 // Check reports the first violation as a [*SyntaxError].
-func Check(data []byte) error {
+func Check(data []byte) error { return check(data, func(key string) string { return key }) }
+
+func check(data []byte, same func(string) string) error {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return at(data, 0, "empty")
 	}
@@ -75,7 +79,7 @@ func Check(data []byte) error {
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
-	if reason, err := walk(d, data); err != nil {
+	if reason, err := walk(d, data, same); err != nil {
 		return at(data, int(d.InputOffset()), decoderReason(err))
 	} else if reason != "" {
 		return at(data, int(d.InputOffset()), reason)
@@ -89,8 +93,30 @@ type level struct {
 	key  bool            // in an object: the next string is a key
 }
 
-// walk reads all tokens. It returns a reason for what encoding/json would let through.
-func walk(d *json.Decoder, data []byte) (string, error) {
+// Decode checks data with [Check] and decodes it into v, a pointer. encoding/json takes the keys of a struct whatever
+// their case, so two keys that differ only in that are refused: which of them counts would depend on the reader.
+func Decode(data []byte, v any) error {
+	if err := check(data, fold); err != nil {
+		return err
+	}
+	return json.Unmarshal(data, v)
+}
+
+// fold maps keys that encoding/json takes for the same to one.
+func fold(key string) string {
+	return strings.Map(func(r rune) rune {
+		for { // up to where the circle of its spellings begins again
+			next := unicode.SimpleFold(r)
+			if next <= r {
+				return next
+			}
+			r = next
+		}
+	}, key)
+}
+
+// walk reads all tokens. Keys are the same if same makes them so. It returns a reason for what encoding/json would let through.
+func walk(d *json.Decoder, data []byte, same func(string) string) (string, error) {
 	var open []level
 	for {
 		before := d.InputOffset()
@@ -111,10 +137,10 @@ func walk(d *json.Decoder, data []byte) (string, error) {
 		if len(open) > 0 && open[len(open)-1].key {
 			if s, ok := t.(string); ok {
 				top := &open[len(open)-1]
-				if top.keys[s] {
+				if top.keys[same(s)] {
 					return "duplicate key " + strconv.Quote(s), nil
 				}
-				top.keys[s], top.key = true, false
+				top.keys[same(s)], top.key = true, false
 				continue
 			}
 		}

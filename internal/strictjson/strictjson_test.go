@@ -81,3 +81,23 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
+
+// A reader that goes by the exact key and one that does not must not read two documents out of one.
+func TestDecodeRefusesKeysThatDifferOnlyInCase(t *testing.T) {
+	type object struct {
+		Kind  string
+		Inner map[string]int
+	}
+	var o object
+	if err := strictjson.Decode([]byte(`{"Kind": "x", "Inner": {"a": 1, "b": 2}}`), &o); err != nil || o.Kind != "x" || o.Inner["b"] != 2 {
+		t.Errorf("%+v, %v", o, err)
+	}
+	for _, text := range []string{`{"kind": "x", "KIND": "y"}`, `{"Inner": {"a": 1, "A": 2}}`, `{"kind": "x", "` + "\u212a" + `ind": "y"}`, `{"kind": "x", "kind": "y"}`} {
+		if err := strictjson.Decode([]byte(text), &o); err == nil || !strings.Contains(err.Error(), "duplicate key") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	if err := strictjson.Check([]byte(`{"a": 1, "A": 2}`)); err != nil {
+		t.Errorf("keys of any text may differ in case only: %v", err)
+	}
+}

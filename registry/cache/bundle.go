@@ -2,7 +2,6 @@ package cache
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -72,7 +71,7 @@ func (c *Cache) bundle(ctx context.Context, manifest ocispec.Descriptor) ([]ocis
 		Config *ocispec.Descriptor  `json:"config"`
 		Layers []ocispec.Descriptor `json:"layers"`
 	}
-	if strictjson.Check(data) != nil || json.Unmarshal(data, &m) != nil || m.Config == nil {
+	if strictjson.Decode(data, &m) != nil || m.Config == nil {
 		return nil, fmt.Errorf("%s: not an image manifest: %w", manifest.Digest, errdef.ErrUnsupported)
 	}
 	manifest.Size = int64(len(data))

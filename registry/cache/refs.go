@@ -112,7 +112,7 @@ func (c *Cache) readRef(file string) (Remembered, error) {
 
 func parseRef(data []byte) (Remembered, error) {
 	var f refFile
-	if strictjson.Check(data) != nil || json.Unmarshal(data, &f) != nil || f.Size < 0 {
+	if strictjson.Decode(data, &f) != nil || f.Size < 0 {
 		return Remembered{}, errdef.ErrNotFound
 	}
 	if _, err := hexOf(f.Digest); err != nil {
