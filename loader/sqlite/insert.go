@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -126,6 +127,8 @@ func (in *inserter) bindValue(st *sqlite3.Stmt, param, k int, v *dat.Vector, row
 		return st.BindInt64(param, v.Int[row])
 	case in.classes[k] == asReal:
 		return st.BindFloat(param, v.Float[row])
+	case in.classes[k] == asNumber && v.Kind == dat.Int && isExact(v.Int[row]):
+		return bindExact(st, param, v.Int[row], *c.Scale)
 	case in.classes[k] == asNumber:
 		in.text = v.FormatDecimal(in.text[:0], c, row)
 		return bindNumber(st, param, in.text)
@@ -149,6 +152,28 @@ func bindText(st *sqlite3.Stmt, param int, text []byte) error {
 		return st.BindText(param, "")
 	}
 	return st.BindRawText(param, text)
+}
+
+// isExact reports an unscaled number of so few digits that each decimal with them has a float64 of its own.
+func isExact(unscaled int64) bool {
+	const limit = 1e15 // 10 to the maxExactDigits
+	return -limit < unscaled && unscaled < limit
+}
+
+// exact is the float64 nearest to the decimal, and whether the decimal is whole. Both operands of the division are
+// exact, so the result is the nearest; and it is whole only if the decimal is.
+func exact(unscaled int64, scale int) (x float64, whole bool) {
+	x = float64(unscaled) / math.Pow10(scale)
+	return x, float64(int64(x)) == x
+}
+
+// bindExact is [bindNumber] without the way through text.
+func bindExact(st *sqlite3.Stmt, param int, unscaled int64, scale int) error {
+	x, whole := exact(unscaled, scale)
+	if whole {
+		return st.BindInt64(param, int64(x))
+	}
+	return st.BindFloat(param, x)
 }
 
 // bindNumber binds a decimal as the integer or real that it is. A real gives back the same decimal digits, or it is
