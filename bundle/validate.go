@@ -57,10 +57,14 @@ func Validate(ctx context.Context, f *Fixture, v ValidateOptions) (*Report, erro
 }
 
 // files checks every file whose path is safe.
+// checkers is how many tables are read at once. Each takes the memory of a row group, whose columns are read by all
+// processors.
+const checkers = 2
+
 func (r *Report) files(ctx context.Context, f *Fixture, v ValidateOptions, problems []Problem) error {
 	files := slices.DeleteFunc(f.Manifest.Files(), func(f File) bool { return checkPath(f.Path) != "" })
 	found := make([][]error, len(files))
-	err := parallel.ForEach(ctx, f.opts.Workers, len(files), func(ctx context.Context, i int) error {
+	err := parallel.ForEach(ctx, min(f.opts.Workers, checkers), len(files), func(ctx context.Context, i int) error {
 		found[i] = checkFile(ctx, f, files[i], v)
 		return context.Cause(ctx)
 	})

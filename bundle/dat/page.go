@@ -151,7 +151,9 @@ func (p *page) decode(e *schemaElement, v *Vector, body []byte) (err error) {
 	}
 	values := body[p.levels:]
 	if p.compressed {
-		if values, err = decoder().DecodeAll(values, make([]byte, 0, p.raw-p.levels)); err != nil {
+		room := borrow(p.raw - p.levels)
+		defer giveBack(room)
+		if values, err = decoder().DecodeAll(values, room[:0:p.raw-p.levels]); err != nil {
 			return corrupt("column %q: %v", e.name, err)
 		}
 		if len(values) != p.raw-p.levels {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"sync"
 
 	"github.com/irisfix/irisfix/internal/parallel"
 )
@@ -64,6 +65,19 @@ func (t *Table) setUnits(columns []schemaElement) {
 		}
 	}
 }
+
+// memory keeps buffers for encoded pages and for what they unpack to, so that reading many files does not leave as much to
+// the garbage collector.
+var memory sync.Pool
+
+func borrow(n int) []byte {
+	if b, ok := memory.Get().(*[]byte); ok && cap(*b) >= n {
+		return (*b)[:n]
+	}
+	return make([]byte, n)
+}
+
+func giveBack(b []byte) { memory.Put(&b) }
 
 // readFooter returns the footer's bytes and where it begins.
 func readFooter(r io.ReaderAt, size int64) ([]byte, int64, error) {
@@ -150,7 +164,8 @@ func (r *Reader) ReadColumn(i, k int, v *Vector) error {
 func (r *Reader) read(group, k, end int, out []Vector) error {
 	g := &r.groups[group]
 	from, last := g.chunks[k].offset, g.chunks[end-1]
-	src := make([]byte, last.offset+last.length-from)
+	src := borrow(int(last.offset + last.length - from))
+	defer giveBack(src)
 	if err := readAt(r.r, src, from); err != nil {
 		return err
 	}
