@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -201,7 +203,9 @@ func TestLiesAreRefused(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, _, err := read(tt.lie(newForge(table, batch)))
+			data := tt.lie(newForge(table, batch))
+			vector(t, tt.name, data)
+			_, _, err := read(data)
 			if err == nil || err.Error() != tt.want {
 				t.Errorf("got  %v\nwant %s", err, tt.want)
 			}
@@ -224,9 +228,27 @@ func TestAFrameLargerThanThePageIsCut(t *testing.T) {
 	}
 	p.stored, p.crc = len(body), checksum(body)
 	f.pages[0] = append(p.appendHeader(nil), body...)
-	_, _, err = read(f.bytes())
+	data := f.bytes()
+	vector(t, "a frame larger than its page", data)
+	_, _, err = read(data)
 	if !errors.Is(err, ErrCorrupt) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// vector keeps a forged file under testdata/hostile, where tests of whole commands, and of readers in other languages,
+// take it from.
+func vector(t *testing.T, name string, data []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", "hostile", strings.ReplaceAll(name, " ", "-")+".dat")
+	if *update {
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil || !bytes.Equal(want, data) {
+		t.Errorf("%s is not what the test forges (%v); run it with -update", path, err)
 	}
 }
 
@@ -253,6 +275,7 @@ func TestMetadataOfOthers(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			vector(t, tt.name, tt.data)
 			if _, _, err := read(tt.data); err == nil || err.Error() != tt.want || !known(err) {
 				t.Errorf("got  %v\nwant %s", err, tt.want)
 			}
