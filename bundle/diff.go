@@ -54,7 +54,8 @@ type DiffOptions struct {
 	Temp   string // folder for tables without a primary key, which are sorted first
 }
 
-// Diff compares two verified fixtures table by table, in flat memory. Tables with the same bytes are not read.
+// Diff compares two verified fixtures table by table, in flat memory. Tables with the same bytes are not read. A file
+// that cannot be read is a [*SideError].
 func Diff(ctx context.Context, a, b *Fixture, o DiffOptions) ([]Difference, error) {
 	if a.Manifest.Kind() != b.Manifest.Kind() {
 		return nil, &InvalidError{b.Where, []Problem{{manifestName, "one is a table fixture, the other a whole database: they cannot be compared"}}}
@@ -99,12 +100,12 @@ func byTable(m *Manifest) map[string]File {
 func diffTable(ctx context.Context, a *Fixture, x File, b *Fixture, y File, o DiffOptions) (_ []Difference, err error) {
 	left, c1, err := a.OpenTable(ctx, x)
 	if err != nil {
-		return nil, err
+		return nil, &SideError{0, err}
 	}
 	defer c1.Close()
 	right, c2, err := b.OpenTable(ctx, y)
 	if err != nil {
-		return nil, err
+		return nil, &SideError{1, err}
 	}
 	defer c2.Close()
 	var list []Difference
@@ -112,7 +113,7 @@ func diffTable(ctx context.Context, a *Fixture, x File, b *Fixture, y File, o Di
 	if len(schema) > 0 {
 		list = append(list, Difference{Table: x.Table, Kind: SchemaChanged, Schema: schema})
 	}
-	rows, err := newRowDiff(ctx, left, right, o)
+	rows, err := newRowDiff(ctx, &side{reader: left, path: x.Path}, &side{reader: right, path: y.Path, number: 1}, o)
 	if err != nil {
 		return nil, err
 	}

@@ -25,6 +25,8 @@ type rowDiff struct {
 
 // side is one of the two tables, of which it shows the common columns.
 type side struct {
+	number int // 0 or 1
+	path   string
 	reader *dat.Reader
 	pick   []int // its columns in the common order
 	whole  *dat.Batch
@@ -33,8 +35,9 @@ type side struct {
 	temp   *os.File
 }
 
-func newRowDiff(ctx context.Context, a, b *dat.Reader, o DiffOptions) (*rowDiff, error) {
-	d := &rowDiff{left: &side{reader: a}, right: &side{reader: b}, sample: o.Sample, diff: Difference{Kind: RowsChanged}}
+func newRowDiff(ctx context.Context, left, right *side, o DiffOptions) (*rowDiff, error) {
+	d := &rowDiff{left: left, right: right, sample: o.Sample, diff: Difference{Kind: RowsChanged}}
+	a, b := left.reader, right.reader
 	theirs := b.Stored()
 	for i, c := range a.Stored() {
 		k := slices.IndexFunc(theirs, func(x dat.Column) bool { return x.Name == c.Name && x.Comparable(&c) })
@@ -119,7 +122,7 @@ func (s *side) load() (bool, error) {
 	if err == io.EOF {
 		return false, nil
 	} else if err != nil {
-		return false, err
+		return false, &SideError{s.number, TableError(s.path, err)}
 	}
 	s.row = 0
 	s.batch = dat.Batch{Rows: s.whole.Rows, Columns: s.batch.Columns[:0]}

@@ -81,6 +81,15 @@ func (e *NotFixtureError) Error() string {
 	return fmt.Sprintf("%s: %s, not a fixture", e.Digest, e.What)
 }
 
+// SideError says which of two fixtures that were compared is at fault.
+type SideError struct {
+	Side int // 0 or 1
+	Err  error
+}
+
+func (e *SideError) Error() string { return e.Err.Error() }
+func (e *SideError) Unwrap() error { return e.Err }
+
 // OccupiedError reports a file or directory that would have to be overwritten and is not ours to overwrite.
 type OccupiedError struct {
 	Path   string

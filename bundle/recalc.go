@@ -56,7 +56,7 @@ func (d *directory) countRows(ctx context.Context, file File) (int64, error) {
 		return 0, errs[0]
 	}
 	if err := r.Check(ctx); err != nil {
-		return 0, tableError(file.Path, err)
+		return 0, TableError(file.Path, err)
 	}
 	return r.Rows(), nil
 }

@@ -101,7 +101,7 @@ func checkTable(ctx context.Context, file File, blob Blob, v ValidateOptions) []
 		return errs
 	}
 	if err := r.Check(ctx); err != nil {
-		errs = append(errs, tableError(file.Path, err))
+		errs = append(errs, TableError(file.Path, err))
 	}
 	return errs
 }
@@ -110,29 +110,38 @@ func checkTable(ctx context.Context, file File, blob Blob, v ValidateOptions) []
 func readTable(file File, blob Blob) (*dat.Reader, []error) {
 	r, err := dat.NewReader(blob, blob.Size())
 	if err != nil {
-		return nil, []error{tableError(file.Path, err)}
+		return nil, []error{TableError(file.Path, err)}
 	}
 	var errs []error
 	if name := r.Table().Name; name != file.Table {
-		errs = append(errs, tableError(file.Path, fmt.Errorf("holds the table %q, the manifest says %q", name, file.Table)))
+		errs = append(errs, contradicts(file, "holds the table %q, the manifest says %q", name, file.Table))
 	}
 	if r.Rows() != file.Rows {
-		errs = append(errs, tableError(file.Path, fmt.Errorf("holds %d rows, the manifest says %d", r.Rows(), file.Rows)))
+		errs = append(errs, contradicts(file, "holds %d rows, the manifest says %d", r.Rows(), file.Rows))
 	}
 	return r, errs
 }
 
-// tableError gives what is wrong inside a .DAT the form of an invalid fixture. Errors of reading stay what they are.
-func tableError(path string, err error) error {
+func contradicts(file File, format string, args ...any) error {
+	return &InvalidError{file.Path, []Problem{{file.Path, fmt.Sprintf(format, args...)}}}
+}
+
+// TableError gives what is wrong inside a .DAT the form of an invalid fixture that names the file. Errors of reading
+// stay what they are.
+func TableError(path string, err error) error {
 	var newer *dat.NewerError
-	if errors.As(err, &newer) {
-		return &NewerError{path, fmt.Sprintf("format %d", newer.Format)}
+	var schema *dat.SchemaError
+	var value *dat.ValueError
+	var order *dat.OrderError
+	switch {
+	case errors.As(err, &newer):
+		return &NewerError{path, fmt.Sprint(newer.Format)}
+	case errors.Is(err, dat.ErrForeign):
+		return &InvalidError{path, []Problem{{path, "a Parquet file that another tool wrote: it does not carry " + dat.MetadataKey + ", which says the SQL types and keys"}}}
+	case errors.Is(err, dat.ErrCorrupt), errors.As(err, &schema), errors.As(err, &value), errors.As(err, &order):
+		return &InvalidError{path, []Problem{{path, err.Error()}}}
 	}
-	reason := err.Error()
-	if errors.Is(err, dat.ErrForeign) {
-		reason = "a Parquet file that another tool wrote: it does not carry " + dat.MetadataKey + ", which says the SQL types and keys"
-	}
-	return &InvalidError{path, []Problem{{path, reason}}}
+	return err
 }
 
 // OpenTable opens a table's .DAT of a verified fixture and holds it against the manifest.

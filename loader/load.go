@@ -57,19 +57,21 @@ func Load(ctx context.Context, f *bundle.Fixture, target Target, o LoadOptions) 
 	where, _ := target.Place()
 	l := &load{ctx: ctx, fixture: f, plan: p, opts: o, result: r, target: where}
 	work := Work{FixtureID: f.Manifest.FixtureID, Cycles: len(p.circular) > 0}
-	for _, t := range p.tables {
+	names := make([]string, len(p.tables))
+	for i, t := range p.tables {
+		names[i] = t.Name
 		if t.Action == CreateTable || t.Action == RecreateTable {
 			work.Create = append(work.Create, t.table)
 		}
 	}
-	if err := transact(ctx, target, work, l.run); err != nil {
+	if err := transact(ctx, target, work, names, l.run); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-// transact runs fn in a transaction of the target and ends it.
-func transact(ctx context.Context, target Target, w Work, fn func(Tx) error) error {
+// transact runs fn, which changes these tables, in a transaction of the target and ends it.
+func transact(ctx context.Context, target Target, w Work, tables []string, fn func(Tx) error) error {
 	where, _ := target.Place()
 	tx, err := target.Begin(ctx, w)
 	if err != nil {
@@ -88,7 +90,7 @@ func transact(ctx context.Context, target Target, w Work, fn func(Tx) error) err
 			done = true
 		}
 		if errors.Is(err, ErrUnknown) {
-			return &RollbackError{where, tableNames(w.Create), err, nil}
+			return &RollbackError{where, tables, err, nil}
 		}
 	}
 	if err == nil {
@@ -96,7 +98,7 @@ func transact(ctx context.Context, target Target, w Work, fn func(Tx) error) err
 	}
 	done = true
 	if undo := tx.Rollback(); undo != nil {
-		return &RollbackError{where, tableNames(w.Create), err, undo}
+		return &RollbackError{where, tables, err, undo}
 	}
 	var conflict *ConflictError
 	if errors.As(err, &conflict) {
@@ -106,14 +108,6 @@ func transact(ctx context.Context, target Target, w Work, fn func(Tx) error) err
 		return errors.Join(cause, &FailedError{where, err})
 	}
 	return &FailedError{where, err}
-}
-
-func tableNames(tables []*dat.Table) []string {
-	names := make([]string, len(tables))
-	for i, t := range tables {
-		names[i] = t.Name
-	}
-	return names
 }
 
 // load is a load that is under way.
@@ -186,7 +180,8 @@ func (l *load) insert(tx Tx, t *TablePlan) (err error) {
 		return err
 	}
 	rows := int64(0)
-	err = pump(l.ctx, t.table, r.Next, func(b *dat.Batch) error {
+	next := func(b *dat.Batch) error { return bundle.TableError(t.file.Path, r.Next(b)) }
+	err = pump(l.ctx, t.table, next, func(b *dat.Batch) error {
 		if err := in.Insert(l.ctx, b); err != nil {
 			return l.rowError(t, err)
 		}

@@ -3,6 +3,7 @@ package loader
 import (
 	"context"
 	"io"
+	"maps"
 	"slices"
 
 	"github.com/irisfix/irisfix/bundle"
@@ -33,7 +34,8 @@ func Unload(ctx context.Context, f *bundle.Fixture, target Target) ([]UnloadedTa
 	if err := u.prepare(records, where); err != nil {
 		return nil, err
 	}
-	if err := transact(ctx, target, Work{FixtureID: f.Manifest.FixtureID}, u.run); err != nil {
+	names := slices.Sorted(maps.Keys(u.records))
+	if err := transact(ctx, target, Work{FixtureID: f.Manifest.FixtureID}, names, u.run); err != nil {
 		return nil, err
 	}
 	return u.done, nil
@@ -124,7 +126,7 @@ func (u *unload) delete(tx Tx, t *dat.Table) (rows int64, err error) {
 	t = r.Table() // with the units of its times, which the record does not have
 	b := dat.NewBatch(t)
 	for {
-		if err := r.Next(b); err == io.EOF {
+		if err := bundle.TableError(files[0].Path, r.Next(b)); err == io.EOF {
 			return rows, nil
 		} else if err != nil {
 			return rows, err

@@ -70,6 +70,9 @@ func (a *app) diff(ctx context.Context, args []string, sample int) error {
 		}
 	}
 	list, err := bundle.Diff(ctx, sides[0].Fixture, sides[1].Fixture, bundle.DiffOptions{Sample: sample, Temp: os.TempDir()})
+	if side, ok := as[*bundle.SideError](err); ok {
+		return &ofArgument{args[side.Side], err}
+	}
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/irisfix/irisfix/internal/parallel"
@@ -55,7 +56,7 @@ func (in invocation) fixture(otherwise string) string {
 
 // subject is a file of the fixture that the first argument names.
 func (in invocation) subject(file string) string {
-	if in.first() == "" || strings.HasPrefix(file, in.first()) {
+	if rest, ok := strings.CutPrefix(file, in.first()); ok && (in.first() == "" || rest == "" || strings.ContainsAny(rest[:1], ":@/"+string(filepath.Separator))) {
 		return file
 	}
 	return in.first() + ": " + file
@@ -182,8 +183,17 @@ func trace(err error) string {
 	if errors.As(err, &panicked) {
 		return text + "\n" + string(panicked.Stack)
 	}
-	for err = errors.Unwrap(err); err != nil; err = errors.Unwrap(err) {
-		text += fmt.Sprintf("\n%T: %v", err, err)
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		if below := e.Unwrap(); below != nil {
+			text += "\n" + trace(below)
+		}
+	case interface{ Unwrap() []error }:
+		for _, below := range e.Unwrap() {
+			if below != nil {
+				text += "\n" + trace(below)
+			}
+		}
 	}
 	return text
 }

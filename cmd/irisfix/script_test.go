@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,11 +41,21 @@ func TestScripts(t *testing.T) {
 
 // scripts are the surroundings in which scripts run: no home, no configuration, and a world of their own for a network.
 func scripts(t *testing.T, dir string) testscript.Params {
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands := map[string]func(*testscript.TestScript, bool, []string){
+		"exits": exits, "sql": runSQL, "query": query, "flip": flipByte, "cut": cutFile, "artifact": artifact, "requests": requests, "keys": keys, "mkfifo": mkfifo, "bytes": writeBytes, "await": await,
+	}
+	maps.Copy(commands, hostileCommands)
 	return testscript.Params{
 		Dir: dir, UpdateScripts: *update, RequireExplicitExec: true, RequireUniqueNames: true,
 		Setup: func(e *testscript.Env) error {
 			w := newWorld(t, e.WorkDir)
 			e.Values["world"] = w
+			e.Values["here"] = here
+			e.Values["remembered"] = map[string]map[string]string{}
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
 			e.Setenv("DOCKER_CONFIG", filepath.Join(e.WorkDir, "home", ".docker"))
 			e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, "cache"))
@@ -57,9 +68,7 @@ func scripts(t *testing.T, dir string) testscript.Params {
 			}
 			return makeDatabase(filepath.Join(e.WorkDir, "app.db"), small)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "sql": runSQL, "query": query, "flip": flipByte, "cut": cutFile, "artifact": artifact, "requests": requests, "keys": keys, "mkfifo": mkfifo, "bytes": writeBytes, "await": await,
-		},
+		Cmds: commands,
 		Condition: func(c string) (bool, error) {
 			switch c {
 			case "dev-full":

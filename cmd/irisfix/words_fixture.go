@@ -109,6 +109,9 @@ func sayInvalid(err error, in invocation) explanation {
 				x.what = append(x.what, p.Error())
 			}
 		}
+		if isA[*loader.FailedError](err) {
+			x.what = append(x.what, rolledBack)
+		}
 		return x
 	case errors.As(err, &newer):
 		return explanation{subject: in.subject(newer.Subject), what: []string{"it has the format " + newer.Version + ", which this irisfix does not know"}, fix: upgrade}

@@ -16,6 +16,8 @@ import (
 
 // Words for what goes wrong with databases and directories.
 
+const rolledBack = "everything was rolled back: the database is as it was"
+
 func sayConflict(err error, in invocation) explanation {
 	var conflict *loader.ConflictError
 	var occupied *bundle.OccupiedError
@@ -96,7 +98,7 @@ func sayFailed(err error, in invocation) explanation {
 	var query *loader.QueryError
 	var violation *loader.ViolationError
 	x := explanation{detail: map[string]any{}}
-	undone := "everything was rolled back: the database is as it was"
+	undone := rolledBack
 	if in.command == "create" {
 		undone = "nothing was written"
 	}

@@ -113,7 +113,7 @@ func sayFile(err error, in invocation) explanation {
 		x := explanation{subject: storage.Target, what: []string{storage.Reason, storage.Err.Error()}, fix: again}
 		if errors.As(err, &failed) {
 			x.subject = failed.Target
-			x.what = append(x.what, "everything was rolled back: the database is as it was")
+			x.what = append(x.what, rolledBack)
 		}
 		return x
 	case errors.As(err, &inUse):
