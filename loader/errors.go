@@ -17,6 +17,7 @@ var (
 type StorageError struct {
 	Target string // without password; empty if a [FailedError] around it names it
 	Reason string // in words for users
+	Locked bool   // it is another process that is in the way, for a while
 	Err    error
 }
 

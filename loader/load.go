@@ -191,7 +191,10 @@ func (l *load) insert(tx Tx, t *TablePlan) (err error) {
 		}
 		return nil
 	})
-	if err = errors.Join(err, in.Close()); err != nil {
+	if closed := in.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
 		return err
 	}
 	want := t.Rows

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -128,8 +129,19 @@ func locked(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(c.Close())
 }
 
+// hole FILE AT: zeroes what a file holds from there on for a page of SQLite.
+func hole(ts *testscript.TestScript, neg bool, args []string) {
+	at, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_WRONLY, 0)
+	ts.Check(err)
+	_, err = f.WriteAt(make([]byte, 4096), at)
+	ts.Check(err)
+	ts.Check(f.Close())
+}
+
 var hostileCommands = map[string]func(*testscript.TestScript, bool, []string){
-	"forge": forge, "seal": seal, "remember": remember, "unchanged": unchanged, "locked": locked,
+	"forge": forge, "seal": seal, "remember": remember, "unchanged": unchanged, "locked": locked, "hole": hole,
 }
 
 // Whatever the forged file, it is refused as what it is and the database keeps every byte.

@@ -111,6 +111,9 @@ func sayFile(err error, in invocation) explanation {
 	switch {
 	case errors.As(err, &storage):
 		x := explanation{subject: storage.Target, what: []string{storage.Reason, storage.Err.Error()}, fix: again}
+		if storage.Locked {
+			x.fix = []step{{"Wait until the other process has finished, or end it, and try again", in.line()}}
+		}
 		if errors.As(err, &failed) {
 			x.subject = failed.Target
 			x.what = append(x.what, rolledBack)

@@ -78,8 +78,6 @@ func connectError(path string, err error) error {
 		return err
 	case errors.Is(err, sqlite3.NOTADB):
 		err = errors.New("not a SQLite database")
-	case errors.Is(err, sqlite3.CORRUPT):
-		err = fmt.Errorf("the database is damaged: %w", err)
 	}
 	return &loader.ConnectError{Target: target(path), Err: err}
 }
@@ -92,13 +90,15 @@ func translate(err error) error {
 	}
 	switch code {
 	case sqlite3.BUSY, sqlite3.LOCKED:
-		return &loader.StorageError{Reason: "locked by another process", Err: err}
+		return &loader.StorageError{Reason: "locked by another process", Locked: true, Err: err}
 	case sqlite3.FULL:
 		return &loader.StorageError{Reason: "the disk is full", Err: err}
 	case sqlite3.READONLY, sqlite3.PERM:
 		return &loader.StorageError{Reason: "the database cannot be written", Err: err}
 	case sqlite3.CANTOPEN:
 		return &loader.StorageError{Reason: "the database cannot be opened or made there", Err: err}
+	case sqlite3.CORRUPT:
+		return fmt.Errorf("the database is damaged: %w", err)
 	case sqlite3.IOERR:
 		return &loader.StorageError{Reason: "reading or writing the disk failed", Err: err}
 	}
@@ -129,7 +129,7 @@ func (d *db) each(sql string, args []string, fn func(*sqlite3.Stmt) error) (err 
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, st.Close()) }()
+	defer finish(st, &err)
 	for i, a := range args {
 		if err := st.BindText(i+1, a); err != nil {
 			return err
@@ -141,6 +141,13 @@ func (d *db) each(sql string, args []string, fn func(*sqlite3.Stmt) error) (err 
 		}
 	}
 	return st.Err()
+}
+
+// finish closes a statement. One that failed gives its error again, which is not to be said twice.
+func finish(st *sqlite3.Stmt, err *error) {
+	if again := st.Close(); *err == nil {
+		*err = again
+	}
 }
 
 // prepare compiles exactly one statement.

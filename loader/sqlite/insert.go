@@ -222,7 +222,7 @@ func (x *tx) Delete(ctx context.Context, t *dat.Table, b *dat.Batch) (deleted in
 	if err != nil {
 		return 0, translate(err)
 	}
-	defer func() { err = errors.Join(err, st.Close()) }()
+	defer finish(st, &err)
 	for row := range b.Rows {
 		for i, k := range key {
 			if err := in.bindValue(st, i+1, i, &b.Columns[k], row); err != nil {

@@ -310,7 +310,7 @@ func (r *rows) scan(surveys []*survey) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, st.Close()) }()
+	defer finish(st, &err)
 	for row := int64(1); st.Step(); row++ {
 		for i, s := range surveys {
 			s.look(st, i, row)

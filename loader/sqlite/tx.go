@@ -37,7 +37,7 @@ func (x *tx) Record(ctx context.Context, r loader.Record) (err error) {
 	if err != nil {
 		return translate(err)
 	}
-	defer func() { err = errors.Join(err, st.Close()) }()
+	defer finish(st, &err)
 	for i, text := range []string{r.Table, r.FixtureID, r.Version, r.Digest, strconv.FormatInt(r.Rows, 10), string(r.Mode), r.TableJSON, r.LoadedAt.Format(time.RFC3339)} {
 		if err := st.BindText(i+1, text); err != nil {
 			return translate(err)
@@ -76,7 +76,7 @@ func (x *tx) Query(ctx context.Context, sql string) (a loader.Answer, err error)
 	if err != nil {
 		return a, translate(err)
 	}
-	defer func() { err = errors.Join(err, st.Close()) }()
+	defer finish(st, &err)
 	if !st.ReadOnly() || st.ColumnCount() == 0 {
 		return a, errors.New("not a query that only reads")
 	}
