@@ -84,15 +84,29 @@ func (e *NetworkError) Is(target error) bool { return target == ErrUnavailable }
 
 // Temporary is true for cut and silent connections, and false for hosts that are not there or not who they should be.
 func (e *NetworkError) Temporary() bool {
+	var proxy *ProxyError
+	if errors.As(e.Err, &proxy) {
+		return proxy.Status >= 500
+	}
 	var dns *net.DNSError
 	if errors.As(e.Err, &dns) {
 		return !dns.IsNotFound && (dns.IsTemporary || dns.IsTimeout)
 	}
 	var op *net.OpError
-	if errors.As(e.Err, &op) && op.Op == "dial" {
+	if errors.As(e.Err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") {
 		return op.Timeout()
 	}
 	return !errors.Is(e.Err, http.ErrSchemeMismatch) && !isTLS(e.Err)
+}
+
+// ProxyError is a proxy that does not let a connection through.
+type ProxyError struct {
+	Proxy  string // host and port
+	Status int
+}
+
+func (e *ProxyError) Error() string {
+	return fmt.Sprintf("proxy %s: CONNECT answered %d %s", e.Proxy, e.Status, http.StatusText(e.Status))
 }
 
 // StallError is a connection on which nothing moved.

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -120,6 +122,28 @@ func TestAHostThatIsNotThereFailsAtOnce(t *testing.T) {
 	if c.Requests() != 1 || len(events.of(registry.Retrying)) > 0 {
 		t.Errorf("%d requests", c.Requests())
 	}
+}
+
+// A proxy that is at fault is told as such, and once.
+func TestAProxyThatLetsNothingThroughFailsAtOnce(t *testing.T) {
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusProxyAuthRequired) }))
+	t.Cleanup(proxy.Close)
+	address, err := url.Parse(proxy.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resolve := func(want string) {
+		t.Helper()
+		c, events := newClient(t, registry.Options{Proxy: http.ProxyURL(address)})
+		_, err := c.Resolve(t.Context(), parse(t, "registry.test/acme/x:1"))
+		failsWith(t, err, registry.ErrUnavailable, "registry.test/acme/x/manifests/1: "+want)
+		if len(events.of(registry.Retrying)) > 0 {
+			t.Error("it was tried again")
+		}
+	}
+	resolve("proxy " + address.Host + ": CONNECT answered 407 Proxy Authentication Required")
+	proxy.Close()
+	resolve("proxyconnect tcp: dial tcp " + address.Host + ": connect: connection refused")
 }
 
 func TestWhatIsNoRegistryIsUnavailable(t *testing.T) {

@@ -88,8 +88,15 @@ func (r *request) described(resp *http.Response, data []byte) (ocispec.Descripto
 	if mediaType == "" {
 		mediaType = contentType // optional in the JSON, and GHCR leaves it out
 	}
-	if strictjson.Check(data) != nil || !isManifest(mediaType) {
-		return odd(fmt.Sprintf("not an image manifest: %.100q", contentType))
+	came := fmt.Sprintf("%d bytes of %.100q", len(data), contentType)
+	if contentType == "" {
+		came = fmt.Sprintf("%d bytes without a type", len(data))
+	}
+	switch err := strictjson.Check(data); {
+	case !isManifest(mediaType):
+		return odd("the answer is not an image manifest: " + came)
+	case err != nil:
+		return odd(fmt.Sprintf("the answer is not an image manifest: %s: %v", came, err))
 	}
 	return ocispec.Descriptor{MediaType: mediaType, Digest: got, Size: int64(len(data))}, nil
 }

@@ -374,10 +374,10 @@ func TestABundleIsResolvedOnlyFromAnImageManifest(t *testing.T) {
 		answer http.HandlerFunc
 		want   string
 	}{
-		{"html", answer("text/html", "<html>Welcome</html>"), `not an image manifest: "text/html"`},
-		{"nothing", answer(ocispec.MediaTypeImageManifest, ""), `not an image manifest: "` + ocispec.MediaTypeImageManifest + `"`},
-		{"other JSON", answer("application/json", `{"hello":"world"}`), `not an image manifest: "application/json"`},
-		{"duplicate keys", answer(ocispec.MediaTypeImageManifest, `{"config":{},"config":{}}`), `not an image manifest: "` + ocispec.MediaTypeImageManifest + `"`},
+		{"html", answer("text/html", "<html>Welcome</html>"), `the answer is not an image manifest: 20 bytes of "text/html"`},
+		{"nothing", answer(ocispec.MediaTypeImageManifest, ""), `the answer is not an image manifest: 0 bytes of "` + ocispec.MediaTypeImageManifest + `": line 1, column 1: empty`},
+		{"other JSON", answer("application/json", `{"hello":"world"}`), `the answer is not an image manifest: 17 bytes of "application/json"`},
+		{"duplicate keys", answer(ocispec.MediaTypeImageManifest, `{"config":{},"config":{}}`), `the answer is not an image manifest: 25 bytes of "` + ocispec.MediaTypeImageManifest + `": line 1, column 22: duplicate key "config"`},
 		{"huge", answer(ocispec.MediaTypeImageManifest, `{"a":"`+strings.Repeat("x", 5<<20)+`"}`), "image manifest larger than 4194304 bytes"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

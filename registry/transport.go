@@ -35,8 +35,14 @@ type transport struct {
 func newTransport(c *Client) *transport {
 	conns := smallLanes * c.opts.Concurrency
 	return &transport{client: c, base: &http.Transport{
-		Proxy:               c.opts.Proxy,
-		DialContext:         (&net.Dialer{Timeout: dialTimeout}).DialContext,
+		Proxy:       c.opts.Proxy,
+		DialContext: (&net.Dialer{Timeout: dialTimeout}).DialContext,
+		OnProxyConnectResponse: func(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
+			return &ProxyError{Proxy: proxy.Host, Status: resp.StatusCode}
+		},
 		TLSClientConfig:     &tls.Config{RootCAs: c.opts.RootCAs},
 		TLSHandshakeTimeout: handshakeTimeout,
 		ForceAttemptHTTP2:   true,

@@ -59,6 +59,30 @@ var badHosts = map[string]func(*world) http.Handler{
 	"short.test": func(w *world) http.Handler { // gives too few
 		return w.altered("short.test", "/blobs/", func(body []byte) []byte { return body[:len(body)/2] })
 	},
+	"stops.test": func(w *world) http.Handler { // begins to answer and says no more
+		h := w.registry("stops.test")
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodGet || !strings.Contains(r.URL.Path, "/blobs/") {
+				h.ServeHTTP(rw, r)
+				return
+			}
+			rw.Header().Set("Content-Length", "1000")
+			rw.Write(make([]byte, 10))
+			rw.(http.Flusher).Flush()
+			<-r.Context().Done()
+		})
+	},
+	"cuts.test": func(w *world) http.Handler { // hangs up in the middle of every blob
+		h := w.registry("cuts.test")
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodGet || !strings.Contains(r.URL.Path, "/blobs/") {
+				h.ServeHTTP(rw, r)
+				return
+			}
+			rw.Header().Set("Content-Length", "1000")
+			panic(http.ErrAbortHandler)
+		})
+	},
 	"forger.test": func(w *world) http.Handler { // gives another image manifest than its digest says
 		return w.altered("forger.test", "/manifests/", func(body []byte) []byte { return append(body, '\n') })
 	},

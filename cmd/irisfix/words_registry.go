@@ -141,12 +141,19 @@ func sayUnavailable(err error, in invocation) explanation {
 
 // broken tells why there was no answer, and what to do.
 func broken(e *registry.NetworkError, in invocation) (string, []step) {
+	var proxy *registry.ProxyError
+	var op *net.OpError
 	var dns *net.DNSError
 	var stall *registry.StallError
 	var authority x509.UnknownAuthorityError
 	var hostname x509.HostnameError
 	var expired x509.CertificateInvalidError
+	fixProxy := []step{{"Check the proxy that HTTPS_PROXY names, or name in NO_PROXY the hosts that need none", ""}}
 	switch {
+	case errors.As(e.Err, &proxy):
+		return fmt.Sprintf("the proxy %s answered %d %s", proxy.Proxy, proxy.Status, http.StatusText(proxy.Status)), fixProxy
+	case errors.As(e.Err, &op) && op.Op == "proxyconnect":
+		return "the proxy cannot be reached: " + op.Err.Error(), fixProxy
 	case errors.As(e.Err, &dns) && dns.IsNotFound:
 		return "there is no host of the name " + dns.Name, []step{{"Check the name for typing errors, and that the network is there", ""}}
 	case errors.As(e.Err, &dns):
@@ -168,7 +175,7 @@ func broken(e *registry.NetworkError, in invocation) (string, []step) {
 		return fmt.Sprintf("nothing came for %s, again and again", stall.After), []step{
 			{"Try again; what has arrived is kept", in.line()}, {"For a slow registry allow more time", "IRISFIX_STALL_TIMEOUT=5m " + in.line()}}
 	}
-	return e.Err.Error(), []step{{"Try again; what is done already is not done twice", in.line()}}
+	return "the connection broke off: " + e.Err.Error(), []step{{"Try again; what is done already is not done twice", in.line()}}
 }
 
 func sayOffline(err error, in invocation) explanation {
