@@ -159,7 +159,9 @@ func (a *app) credentials() (*registry.Credentials, error) {
 }
 
 // data prints a line of the result. Everything else goes to the error stream.
-func (a *app) data(format string, args ...any) { fmt.Fprintf(a.out, format+"\n", args...) }
+func (a *app) data(format string, args ...any) {
+	fmt.Fprintln(a.out, oneLine(fmt.Sprintf(format, args...)))
+}
 
 // warn tells something that the user should know and that stops nothing.
 func (a *app) warn(subject, message string) { a.meter.note("warning: %s: %s", subject, message) }

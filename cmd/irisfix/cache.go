@@ -49,7 +49,7 @@ func (a *app) cacheDirectory() error {
 	return a.result(struct {
 		schema
 		Dir string `json:"dir"`
-	}{schema1, w.Cache().Dir()}, func() { a.data("%s", w.Cache().Dir()) })
+	}{schema1, w.Cache().Dir()}, func() { fmt.Fprintln(a.out, w.Cache().Dir()) })
 }
 
 func (a *app) cacheList(ctx context.Context) error {

@@ -75,7 +75,8 @@ func (a *app) demo(ctx context.Context, dir string) (err error) {
 		Dir   string     `json:"dir"`
 		Steps []stepJSON `json:"steps"`
 	}{schema1, dir, d.steps}, func() {
-		a.data("\nThat was all of it, in %.1f s.", time.Since(began).Seconds())
+		a.data("")
+		a.data("That was all of it, in %.1f s.", time.Since(began).Seconds())
 		if dir != "" {
 			a.data("Everything is in %s; to use its cache: export IRISFIX_CACHE_DIR=%s", dir, shellWord(filepath.Join(d.dir, "cache")))
 		}

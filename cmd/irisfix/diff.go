@@ -124,12 +124,12 @@ func (a *app) printDifference(d bundle.Difference) {
 	case bundle.SchemaChanged:
 		a.data("~ %s: schema", d.Table)
 		for _, line := range d.Schema {
-			a.data("    %s", oneLine(line))
+			a.data("    %s", line)
 		}
 	default:
 		a.data("~ %s: %s added, %s removed, %s changed", d.Table, countText(d.Added, "row"), numberText(d.Removed), numberText(d.Changed))
 		for _, c := range d.Columns {
-			a.data("    column %s: %s", oneLine(c.Name), countText(c.Rows, "row"))
+			a.data("    column %s: %s", c.Name, countText(c.Rows, "row"))
 		}
 		for _, r := range d.Sample {
 			a.data("    %s %s", map[string]string{"added": "+", "removed": "-", "changed": "~"}[r.Change], rowText(r))

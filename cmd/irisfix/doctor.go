@@ -155,7 +155,11 @@ type clockError struct {
 }
 
 func (e *clockError) Error() string {
-	return fmt.Sprintf("the clock of this machine is %s off that of %s", e.skew.Round(time.Second), e.host)
+	way := "ahead of"
+	if e.skew < 0 {
+		way = "behind"
+	}
+	return fmt.Sprintf("the clock of this machine is %s %s that of %s", e.skew.Abs().Round(time.Second), way, e.host)
 }
 
 func (d *doctor) registryAnswers(host string) (string, error) {

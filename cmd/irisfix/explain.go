@@ -163,7 +163,10 @@ func (a *app) fail(err error) int {
 	} else {
 		x.print(a.err, c, a.style())
 		if a.verbose {
-			fmt.Fprintf(a.err, "\nIn detail:\n  %s\n", strings.ReplaceAll(trace(err), "\n", "\n  "))
+			fmt.Fprint(a.err, "\nIn detail:\n")
+			for line := range strings.SplitSeq(trace(err), "\n") {
+				fmt.Fprintf(a.err, "  %s\n", oneLine(line))
+			}
 		}
 	}
 	return c.code
@@ -228,7 +231,8 @@ func (x explanation) print(w io.Writer, c *class, s style) {
 func printSteps(w io.Writer, steps []step) {
 	const most = 100
 	do, run := 0, 0
-	for _, f := range steps {
+	for i, f := range steps {
+		steps[i] = step{oneLine(f.do), oneLine(f.run)}
 		if f.run != "" {
 			do, run = max(do, len(f.do)), max(run, len(f.run))
 		}
@@ -280,8 +284,22 @@ func (s style) wrap(code, text string) string {
 	return code + text + "\x1b[0m"
 }
 
-// shellWord quotes an argument where a shell would take it apart.
+// shellWord quotes an argument where a shell would take it apart, and spells what a terminal would act upon.
 func shellWord(s string) string {
+	if oneLine(s) != s {
+		var b strings.Builder
+		for _, c := range []byte(s) {
+			switch {
+			case c < ' ' || c >= 0x7f:
+				fmt.Fprintf(&b, `\x%02x`, c)
+			case c == '\'' || c == '\\':
+				b.WriteString(`\` + string(c))
+			default:
+				b.WriteByte(c)
+			}
+		}
+		return "$'" + b.String() + "'"
+	}
 	if s != "" && strings.IndexFunc(s, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:@=+,%~", r))
 	}) < 0 {

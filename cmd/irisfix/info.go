@@ -67,13 +67,13 @@ func (a *app) printInfo(f *workspace.Found, sizes map[string]int64, sum int64) {
 	m := f.Manifest
 	a.data("%s %s", m.FixtureID, m.Version)
 	if m.Description != "" {
-		a.data("%s", oneLine(m.Description))
+		a.data("%s", m.Description)
 	}
 	for _, line := range [][2]string{
 		{"location", f.Location.String()}, {"digest", f.Digest.String()}, {"created", m.CreatedAt}, {"source", strings.TrimSpace(m.IRISVersion + " " + m.Namespace)},
 	} {
 		if line[1] != "" {
-			a.data("  %-9s %s", line[0], oneLine(line[1]))
+			a.data("  %-9s %s", line[0], line[1])
 		}
 	}
 	for _, line := range featureLines(m) {
@@ -91,12 +91,12 @@ func (a *app) printInfo(f *workspace.Found, sizes map[string]int64, sum int64) {
 	t.print(a.out)
 	if m.Kind() == bundle.Database {
 		for _, x := range m.Tables {
-			a.data("    %s, %s", oneLine(x.Name), countText(x.RowCount, "row"))
+			a.data("    %s, %s", x.Name, countText(x.RowCount, "row"))
 		}
 	}
 	a.data("  %s, %s", contentText(m), bytesText(sum))
 	for _, q := range m.KnownQueries {
-		a.data("  query %s: %s", oneLine(q.Name), oneLine(q.SQL))
+		a.data("  query %s: %s", q.Name, q.SQL)
 	}
 }
 
@@ -126,7 +126,7 @@ func featureLines(m *bundle.Manifest) (lines []string) {
 				text = b.String()
 			}
 		}
-		lines = append(lines, oneLine(key+" = "+text))
+		lines = append(lines, key+" = "+text)
 	}
 	slices.Sort(lines)
 	return lines

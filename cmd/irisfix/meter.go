@@ -74,7 +74,7 @@ type notes struct {
 func (n notes) note(format string, args ...any) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	fmt.Fprintf(n.w, format+"\n", args...)
+	fmt.Fprintln(n.w, oneLine(fmt.Sprintf(format, args...)))
 }
 
 func (n notes) registry(e registry.Event) {

@@ -161,7 +161,7 @@ func (b *bars) note(format string, args ...any) {
 		b.notes.note(format, args...)
 		return
 	}
-	fmt.Fprintf(b.draw, format+"\n", args...)
+	fmt.Fprintln(b.draw, oneLine(fmt.Sprintf(format, args...)))
 }
 
 func (b *bars) close() {

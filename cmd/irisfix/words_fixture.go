@@ -62,7 +62,7 @@ func sayMismatch(err error, in invocation) explanation {
 			{"Push the fixture again from where it is whole", "irisfix push DIR REFERENCE"}},
 			detail: map[string]any{"expected": blob.Descriptor.Digest.String(), "actual": blob.GotDigest.String(), "size": blob.GotSize}}
 	}
-	return plainly(err)
+	return plainly(err, in)
 }
 
 func cameInstead(e *registry.MismatchError) string {
@@ -116,10 +116,10 @@ func sayInvalid(err error, in invocation) explanation {
 	case errors.As(err, &newer):
 		return explanation{subject: in.subject(newer.Subject), what: []string{"it has the format " + newer.Version + ", which this irisfix does not know"}, fix: upgrade}
 	case errors.As(err, &newerDAT):
-		return explanation{subject: in.first(), what: []string{err.Error()}, fix: upgrade}
+		return explanation{subject: in.first(), what: []string{fmt.Sprintf("it has the format %d, which this irisfix does not know", newerDAT.Format)}, fix: upgrade}
 	case errors.As(err, &other):
 		return explanation{subject: in.fixture(other.Digest.String()), what: []string{"this is no fixture: " + other.What}, fix: []step{
-			{"Check the reference; see the tags of the repository", "irisfix list REPOSITORY"}}, detail: map[string]any{"digest": other.Digest.String()}}
+			{"Check the reference; see the tags of the repository", "irisfix list " + in.repository()}}, detail: map[string]any{"digest": other.Digest.String()}}
 	case errors.As(err, &lock):
 		x := explanation{subject: shown(lock.Path), what: []string{lock.Reason}, fix: []step{
 			{"Mend the line, or take the file from git again", "git checkout -- " + shellWord(shown(lock.Path))}}, detail: map[string]any{"line": lock.Line}}
@@ -133,7 +133,7 @@ func sayInvalid(err error, in invocation) explanation {
 	case errors.As(err, &layout):
 		return explanation{subject: layout.Dir, what: []string{layout.Reason}, fix: []step{{"Make the layout anew, in an empty directory", "irisfix copy REFERENCE oci-layout:DIR:TAG"}}}
 	}
-	x := plainly(err)
+	x := plainly(err, in)
 	x.fix = in.toMend()
 	return x
 }
@@ -148,6 +148,15 @@ func (in invocation) toMend() (steps []step) {
 		return append(steps, step{"Push the fixture again from where it is whole", "irisfix push DIR " + shellWord(fixture)})
 	}
 	return append(steps, step{"Mend it, or make the fixture anew", "irisfix create --name NAME --output " + in.arg(0, "DIR") + " --from sqlite:FILE --force"})
+}
+
+// repository is that of the reference which names the fixture.
+func (in invocation) repository() string {
+	ref, err := registry.ParseReference(in.fixture(""))
+	if err != nil {
+		return "REPOSITORY"
+	}
+	return shellWord(ref.Registry + "/" + ref.Repository)
 }
 
 func sayNotFound(err error, in invocation) explanation {
@@ -209,7 +218,7 @@ func sayNotFound(err error, in invocation) explanation {
 	case errors.As(err, &path):
 		return explanation{subject: shown(path.Path), what: []string{"there is no such file"}, fix: []step{{"Check the path for typing errors", ""}}, detail: map[string]any{"path": path.Path}}
 	}
-	x := plainly(err)
+	x := plainly(err, in)
 	x.fix = []step{{"Check the name for typing errors", ""}}
 	return x
 }
@@ -217,7 +226,7 @@ func sayNotFound(err error, in invocation) explanation {
 func sayTableNotFound(err error, in invocation) explanation {
 	e, _ := as[*loader.TableNotFoundError](err)
 	if e.Table == "" {
-		return explanation{subject: e.Where, what: []string{"there are no tables"}, fix: []step{{"Name another database or schema", in.line()}}}
+		return explanation{subject: e.Where, what: []string{"there are no tables"}, fix: []step{{"Name another database or schema", ""}}}
 	}
 	return explanation{subject: e.Table, what: []string{e.Where + " has no such table", "it has: " + strings.Join(shorten(e.Have, 12), ", ")},
 		fix: []step{{"Use one of these names, in the same letter case", ""}}, detail: map[string]any{"table": e.Table, "tables": e.Have}}
@@ -252,7 +261,7 @@ func sayPin(err error, in invocation) explanation {
 		x.fix = append(x.fix, step{"To keep the pinned content, do nothing: loads and pulls use the digest", ""})
 		return x
 	}
-	return plainly(err)
+	return plainly(err, in)
 }
 
 func orNothing(s string) string {

@@ -54,7 +54,7 @@ func sayConflict(err error, in invocation) explanation {
 		}
 		return x
 	}
-	return plainly(err)
+	return plainly(err, in)
 }
 
 // sayTables tells what stands in the way of a load, table by table.
@@ -137,9 +137,13 @@ func sayFailed(err error, in invocation) explanation {
 
 func sayRollback(err error, in invocation) explanation {
 	e, _ := as[*loader.RollbackError](err)
-	x := explanation{subject: e.Target, what: []string{"the load failed: " + e.Cause.Error()}, detail: map[string]any{"tables": e.Tables}, fix: []step{
+	why := e.Cause.Error()
+	if signal, ok := as[*signalError](err); ok {
+		why = "stopped by a signal: " + signal.Error()
+	}
+	x := explanation{subject: e.Target, what: []string{"the " + in.command + " failed: " + why}, detail: map[string]any{"tables": e.Tables}, fix: []step{
 		{"Look at these tables before you use the database: " + strings.Join(e.Tables, ", "), ""},
-		{"Then load again; a load that took place is found by its record", in.line()}}}
+		{"Then " + in.command + " again; what took place is found by its record", in.line()}}}
 	if errors.Is(err, loader.ErrUnknown) {
 		x.what = append(x.what, "whether it was committed is not known: the connection was lost at that moment")
 	} else if e.Err != nil {

@@ -32,12 +32,14 @@ func shown(path string) string {
 }
 
 // plainly is an error in its own words, for what has no better ones.
-func plainly(err error) explanation {
+func plainly(err error, in invocation) explanation {
+	x := explanation{fix: []step{{"Try again with more detail", in.line() + " --verbose"}}}
 	subject, rest, found := strings.Cut(err.Error(), ": ")
 	if !found {
-		return explanation{subject: subject, what: []string{subject}}
+		rest = subject
 	}
-	return explanation{subject: subject, what: []string{rest}}
+	x.subject, x.what = subject, []string{rest}
+	return x
 }
 
 func sayUsage(err error, in invocation) explanation {
@@ -89,6 +91,10 @@ func sayInterrupted(err error, in invocation) explanation {
 func sayLocal(err error, in invocation) explanation {
 	x := sayFile(err, in)
 	switch {
+	case isA[*loader.StorageError](err) && errors.Is(err, syscall.ENOSPC):
+		x.fix = []step{{"Make room; the cache may have some", "irisfix cache prune --keep-days 30"}, {"Or name a database on another disk", ""}}
+	case isA[*loader.StorageError](err) && errors.Is(err, fs.ErrPermission):
+		x.fix = []step{{"Give yourself the right to write there, or name another database", ""}}
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		x.fix = []step{{"Make room; the cache may have some", "irisfix cache prune --keep-days 30"}, {"Or keep the cache elsewhere", "export IRISFIX_CACHE_DIR=DIR"}}
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
@@ -127,7 +133,7 @@ func sayFile(err error, in invocation) explanation {
 			{"Name an empty directory, or one that does not exist", "irisfix serve --dir DIR"}}}
 	case errors.As(err, &clock):
 		return explanation{subject: "clock", what: []string{err.Error()}, fix: []step{
-			{"Set the clock; certificates and tokens are refused when it is wrong", "timedatectl set-ntp true"}}}
+			{"Set the clock right; certificates and tokens are refused when it is wrong", "timedatectl set-ntp true"}}}
 	case errors.As(err, &path):
 		return explanation{subject: shown(path.Path), what: []string{path.Op + ": " + path.Err.Error()}, fix: again, detail: map[string]any{"path": path.Path}}
 	case errors.As(err, &link):
@@ -139,7 +145,7 @@ func sayFile(err error, in invocation) explanation {
 		}
 		return x
 	}
-	x := plainly(err)
+	x := plainly(err, in)
 	x.fix = again
 	return x
 }

@@ -87,12 +87,12 @@ func sayUnauthorized(err error, in invocation) explanation {
 		x := explanation{subject: about(status), what: answered(status), detail: statusDetail(status), fix: []step{
 			{"Log in with a user who may do this", "irisfix login " + status.Host}}}
 		if status.Host == "ghcr.io" {
-			x.fix = append(x.fix, step{"In a GitHub workflow give the job \"packages: write\" (to pull: read), and pass GITHUB_TOKEN", ""})
+			x.fix = append(x.fix, step{"In a GitHub workflow give the job \"packages: write\" (to pull: read), pass GITHUB_TOKEN, and give the repository access in the settings of the package", ""})
 		}
 		x.fix = append(x.fix, step{"See which credential is used", "irisfix doctor " + status.Host})
 		return x
 	}
-	return plainly(err)
+	return plainly(err, in)
 }
 
 func orHost(host string) string {
@@ -136,7 +136,7 @@ func sayUnavailable(err error, in invocation) explanation {
 		return explanation{subject: redirect.Host + "/" + redirect.Resource, what: []string{"a redirect" + to + " was not followed: " + redirect.Reason}, fix: []step{
 			{"Check the address; ask whoever runs the registry", ""}, doctor(redirect.Host)}, detail: map[string]any{"host": redirect.Host, "to": redirect.To}}
 	}
-	return plainly(err)
+	return plainly(err, in)
 }
 
 // broken tells why there was no answer, and what to do.
@@ -168,7 +168,7 @@ func broken(e *registry.NetworkError, in invocation) (string, []step) {
 	case errors.As(e.Err, &hostname):
 		return "its certificate is for another host: " + e.Err.Error(), []step{{"Use the name that the certificate is for", ""}}
 	case errors.As(e.Err, &expired):
-		return "its certificate is not valid: " + e.Err.Error(), []step{{"Check the clock of this machine", "irisfix doctor " + e.Host}}
+		return "its certificate is not valid: " + e.Err.Error(), []step{{"Check the clock of this machine; if it is right, the certificate has to be renewed", ""}}
 	case errors.Is(e.Err, http.ErrSchemeMismatch):
 		return "it speaks plain http", []step{{"If the network is to be trusted, say so", in.line() + " --plain-http"}}
 	case errors.As(e.Err, &stall):
@@ -181,13 +181,13 @@ func broken(e *registry.NetworkError, in invocation) (string, []step) {
 func sayOffline(err error, in invocation) explanation {
 	e, ok := as[*registry.OfflineError](err)
 	if !ok {
-		return plainly(err)
+		e = &registry.OfflineError{Subject: strings.TrimSpace("irisfix " + in.command)}
 	}
 	x := explanation{subject: in.subject(e.Subject), detail: map[string]any{"subject": e.Subject}}
 	switch in.command {
 	case "pull", "load", "unload", "validate", "info", "diff":
 		x.what = []string{"this run is offline, and the cache does not have it"}
-		x.fix = []step{{"Fetch it where there is a network", "irisfix pull " + in.arg(0, "")}, {"Or run without --offline and IRISFIX_OFFLINE", ""}}
+		x.fix = []step{{"Fetch it where there is a network", strings.TrimSpace("irisfix pull " + in.arg(0, ""))}, {"Or run without --offline and IRISFIX_OFFLINE", ""}}
 	default:
 		x.what = []string{"this run is offline, and only the registry can answer"}
 		x.fix = []step{{"Run without --offline and IRISFIX_OFFLINE", in.with("--offline", "")}}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -92,9 +93,9 @@ func translate(err error) error {
 	case sqlite3.BUSY, sqlite3.LOCKED:
 		return &loader.StorageError{Reason: "locked by another process", Locked: true, Err: err}
 	case sqlite3.FULL:
-		return &loader.StorageError{Reason: "the disk is full", Err: err}
+		return &loader.StorageError{Reason: "the disk is full", Err: &like{err, syscall.ENOSPC}}
 	case sqlite3.READONLY, sqlite3.PERM:
-		return &loader.StorageError{Reason: "the database cannot be written", Err: err}
+		return &loader.StorageError{Reason: "the database cannot be written", Err: &like{err, fs.ErrPermission}}
 	case sqlite3.CANTOPEN:
 		return &loader.StorageError{Reason: "the database cannot be opened or made there", Err: err}
 	case sqlite3.CORRUPT:
@@ -107,6 +108,13 @@ func translate(err error) error {
 	}
 	return err
 }
+
+// like is an error of SQLite that is the same as one of the system.
+type like struct{ err, system error }
+
+func (e *like) Error() string        { return e.err.Error() }
+func (e *like) Unwrap() error        { return e.err }
+func (e *like) Is(target error) bool { return target == e.system }
 
 // refusal is a row that breaks a rule of its table. Of SQLite's words those are left that say which.
 type refusal struct{ err error }
