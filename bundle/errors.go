@@ -1,11 +1,15 @@
 package bundle
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
 )
+
+// ErrMeanwhile is matched when a directory that was to be made was made by another process after the plan.
+var ErrMeanwhile = errors.New("made by another process meanwhile")
 
 // NoManifestError reports a directory that is not a fixture.
 type NoManifestError struct {

@@ -218,7 +218,8 @@ func (s *Stage) Close() error { return os.RemoveAll(s.path) }
 
 // Commit moves the files of the plan from the stage into the directory, manifest.json last. A directory that did not
 // exist appears complete; in one that did, each file is replaced at once and a reader in between sees that checksums
-// do not match, never other bytes.
+// do not match, never other bytes. If the directory came into being after the plan, nothing is done and the error
+// matches [ErrMeanwhile]: plan again.
 func (s *Stage) Commit(p *Plan) error {
 	if p.fresh {
 		if err := atomicfile.WriteFile(filepath.Join(s.path, manifestName), p.raw, 0o644); err != nil {
@@ -227,7 +228,10 @@ func (s *Stage) Commit(p *Plan) error {
 		if err := atomicfile.Rename(s.path, p.Dir); err == nil {
 			p.remember()
 			return nil
-		} // somebody made the directory meanwhile: go on file by file
+		}
+		if entries, err := os.ReadDir(p.Dir); err == nil && len(entries) > 0 {
+			return fmt.Errorf("%s: %w", p.Dir, ErrMeanwhile)
+		}
 	}
 	for _, f := range p.Write {
 		target := filepath.Join(p.Dir, filepath.FromSlash(f.Path))

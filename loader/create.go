@@ -182,6 +182,13 @@ func commit(ctx context.Context, stage *bundle.Stage, m *bundle.Manifest, o Crea
 		i := slices.IndexFunc(written, func(w writtenFile) bool { return w.path == path })
 		return written[i].facts
 	})
+	if err = stage.Commit(plan); !errors.Is(err, bundle.ErrMeanwhile) {
+		return false, err
+	}
+	plan, err = bundle.PlanPlace(ctx, o.Output, m, raw, bundle.Replace{Force: o.Force}, o.Bundle)
+	if err != nil || plan.Unchanged() {
+		return err == nil, err
+	}
 	return false, stage.Commit(plan)
 }
 

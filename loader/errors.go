@@ -9,6 +9,9 @@ import (
 var (
 	// ErrUnknown is matched when a connection was lost during a commit, so that its outcome is not known.
 	ErrUnknown = errors.New("outcome unknown")
+	// ErrMeanwhile is matched when another process changed the target after it was looked at. Nothing was changed; to
+	// look again is worth it.
+	ErrMeanwhile = errors.New("changed by another process meanwhile")
 	// ErrDuplicate is matched by a row whose key is in the table already.
 	ErrDuplicate = errors.New("key exists")
 )

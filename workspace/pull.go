@@ -163,6 +163,14 @@ func (w *Workspace) place(ctx context.Context, f *Found, dir string, force bool)
 	if err != nil {
 		return err
 	}
+	err = stage.Commit(plan)
+	if !errors.Is(err, bundle.ErrMeanwhile) {
+		return err
+	}
+	plan, err = bundle.PlanPlace(ctx, dir, f.Manifest, f.Raw, replace, w.Bundle(dir))
+	if err != nil || plan.Unchanged() {
+		return err
+	}
 	return stage.Commit(plan)
 }
 

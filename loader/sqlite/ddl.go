@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -101,9 +100,15 @@ func (x *tx) Create(ctx context.Context, t *dat.Table) error {
 			return &loader.ConflictError{Target: where, Conflicts: []loader.Conflict{{Table: t.Name, Reason: "its index " + index.Name + " has the name of something that exists"}}}
 		}
 	}
+	if found, err := x.db.find(t.Name); err != nil {
+		return translate(err)
+	} else if found != nil { // it was not there when the load was planned
+		return fmt.Errorf("%s: %w", t.Name, loader.ErrMeanwhile)
+	}
 	st, err := x.db.prepare(createTable(t))
 	if err == nil {
-		err = errors.Join(st.Exec(), st.Close())
+		err = st.Exec()
+		finish(st, &err)
 	}
 	if err != nil {
 		return fmt.Errorf("creating %s: %w", t.Name, translate(err))

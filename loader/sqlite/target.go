@@ -3,8 +3,10 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -16,25 +18,64 @@ import (
 // Target is a database file that fixtures are loaded into. It is not safe for concurrent use.
 type Target struct {
 	path string
-	db   *db  // nil while the file does not exist
-	made bool // the file was made by this target, and is to go again unless something is committed
+	db   *db         // nil while the file does not exist
+	file os.FileInfo // what was opened
+	made bool        // the file was made by this target, and is to go again unless somebody commits something
 }
 
 // OpenTarget opens a database for loading. A file that does not exist is made when a transaction begins, so that
 // looking leaves nothing behind.
 func OpenTarget(ctx context.Context, path string) (*Target, error) {
 	t := &Target{path: path}
-	err := check(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if err := check(path); errors.Is(err, fs.ErrNotExist) {
 		return t, nil
 	} else if err != nil {
 		return nil, err
 	}
-	t.db, err = open(ctx, path, sqlite3.OPEN_READWRITE)
+	return t, t.open(ctx)
+}
+
+// open opens the file that is there. If it is replaced at that moment, another process removes what it has made: see
+// [Target.unmake].
+func (t *Target) open(ctx context.Context) (err error) {
+	before, err := os.Stat(t.path)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("%w: %w", loader.ErrMeanwhile, err)
 	}
-	return t, nil
+	t.db, err = open(ctx, t.path, sqlite3.OPEN_READWRITE)
+	if err == nil {
+		t.file = before
+		return nil
+	}
+	if !t.inPlace(before) {
+		return fmt.Errorf("%w: %w", loader.ErrMeanwhile, err)
+	}
+	return err
+}
+
+// inPlace reports whether a file is still what its path stands for.
+func (t *Target) inPlace(file os.FileInfo) bool {
+	now, err := os.Stat(t.path)
+	return err == nil && os.SameFile(file, now)
+}
+
+// make makes the file, or opens the one that another process has made.
+func (t *Target) make(ctx context.Context) error {
+	f, err := os.OpenFile(t.path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+	switch {
+	case err == nil:
+		t.made = true
+		err = f.Close()
+	case errors.Is(err, fs.ErrExist):
+		err = nil
+		if link, e := os.Readlink(t.path); e == nil && errors.Is(check(t.path), fs.ErrNotExist) {
+			err = errors.New("a symbolic link to " + link + ", which does not exist")
+		}
+	}
+	if err != nil {
+		return &loader.StorageError{Target: target(t.path), Reason: "the database cannot be opened or made there", Err: err}
+	}
+	return t.open(ctx)
 }
 
 // Close closes the database. A file that was made and never committed to is removed.
@@ -43,12 +84,27 @@ func (t *Target) Close() error {
 		return nil
 	}
 	t.db.SetInterrupt(context.Background())
+	unmade := t.made && t.unmake()
 	err := t.db.Close()
 	t.db = nil
-	if t.made {
-		err = errors.Join(err, os.Remove(t.path))
+	if t.made && !unmade && runtime.GOOS == "windows" { // which does not remove what is open, here or elsewhere
+		if info, err := os.Stat(t.path); err == nil && info.Size() == 0 {
+			_ = os.Remove(t.path)
+		}
 	}
+	t.made = false
 	return err
+}
+
+// unmake removes the file if it is still empty, while nobody else can write to it. Who waits for the lock finds that
+// the file is gone and makes a new one.
+func (t *Target) unmake() bool {
+	if t.db.Exec("BEGIN EXCLUSIVE") != nil {
+		return false // somebody else uses it
+	}
+	defer t.db.Exec("ROLLBACK")
+	n, err := t.db.value("SELECT count(*) FROM sqlite_schema")
+	return err == nil && n == 0 && t.inPlace(t.file) && os.Remove(t.path) == nil
 }
 
 // Place implements [loader.Target].
@@ -119,11 +175,9 @@ func (t *Target) failed(ctx context.Context, err error) error {
 // are checked at the end, so that their order and circles do not matter.
 func (t *Target) Begin(ctx context.Context, w loader.Work) (loader.Tx, error) {
 	if t.db == nil {
-		d, err := open(ctx, t.path, sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE)
-		if err != nil {
+		if err := t.make(ctx); err != nil {
 			return nil, err
 		}
-		t.db, t.made = d, true
 	}
 	d := t.db
 	d.SetInterrupt(ctx)
@@ -132,6 +186,11 @@ func (t *Target) Begin(ctx context.Context, w loader.Work) (loader.Tx, error) {
 	}
 	if err := d.Exec("PRAGMA foreign_keys = OFF; PRAGMA cache_size = -32768; BEGIN IMMEDIATE"); err != nil {
 		return nil, translate(err)
+	}
+	if !t.inPlace(t.file) { // removed while the lock was waited for
+		t.made = false
+		err := errors.Join(d.Exec("ROLLBACK"), t.Close())
+		return nil, errors.Join(fmt.Errorf("%s: %w", target(t.path), loader.ErrMeanwhile), err)
 	}
 	d.known = nil // somebody may have changed it before the lock was ours
 	x := &tx{target: t, db: d, created: map[string]*dat.Table{}}
