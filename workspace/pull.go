@@ -197,6 +197,11 @@ func (w *Workspace) Push(ctx context.Context, dir, reference string, o PushOptio
 	if o.Pin != "" && w.opts.Frozen {
 		return nil, &FrozenError{o.Pin}
 	}
+	if o.Pin != "" { // a lock file that cannot be read is told before anything is sent
+		if _, _, err := w.lock(); err != nil {
+			return nil, err
+		}
+	}
 	dir = w.expand(dir)
 	f, err := bundle.OpenDir(dir, w.Bundle(dir))
 	if err != nil {

@@ -9,10 +9,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/irisfix/irisfix/registry"
 	"github.com/irisfix/irisfix/workspace"
@@ -62,11 +65,18 @@ func (a *app) at(cmd *cobra.Command) {
 }
 
 // begin is called when the command line is understood. Errors before it are about usage.
-func (a *app) begin(args []string) error {
+func (a *app) begin(cmd *cobra.Command, args []string) error {
 	a.args = args
+	if err := notEmpty(cmd, args); err != nil {
+		return err
+	}
 	for env, flag := range map[string]*bool{"IRISFIX_OFFLINE": &a.offline, "IRISFIX_FROZEN": &a.frozen} {
-		if v := a.env(env); v != "" && v != "0" {
-			*flag = true
+		if v := a.env(env); v != "" {
+			on, err := strconv.ParseBool(v)
+			if err != nil {
+				return &usageError{env + " is neither 1 nor 0: " + v}
+			}
+			*flag = *flag || on
 		}
 	}
 	if a.concurrency < 1 {
@@ -74,6 +84,19 @@ func (a *app) begin(args []string) error {
 	}
 	m, err := a.newMeter()
 	a.meter = m
+	return err
+}
+
+// notEmpty refuses what comes of a variable of the shell that is not set. Only a description may be empty.
+func notEmpty(cmd *cobra.Command, args []string) (err error) {
+	if slices.Contains(args, "") {
+		return &usageError{"an argument is empty"}
+	}
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" && f.Value.String() == "" && f.Name != "description" {
+			err = &usageError{"--" + f.Name + " is empty"}
+		}
+	})
 	return err
 }
 

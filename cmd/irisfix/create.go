@@ -109,7 +109,7 @@ func (a *app) createOptions(cmd *cobra.Command, o createOptions) (c loader.Creat
 	case o.name == "" || o.output == "":
 		return c, &usageError{"--name and --output are required"}
 	case !bundle.ValidName(o.name):
-		return c, &usageError{strconv.Quote(o.name) + " is not a name: letters, digits, dot, underscore and hyphen, at most 128"}
+		return c, notAName(o.name)
 	case o.namespace != "":
 		return c, &usageError{"only InterSystems IRIS has namespaces"}
 	case kinds > 1:

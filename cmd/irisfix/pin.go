@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irisfix/irisfix/bundle"
 	"github.com/irisfix/irisfix/workspace"
 )
 
@@ -33,6 +34,9 @@ exit code 8. For CI.`,
 				return err
 			}
 			reference := ""
+			if len(args) == 2 && !bundle.ValidName(args[0]) {
+				return notAName(args[0])
+			}
 			if len(args) == 2 {
 				reference = args[1]
 			}

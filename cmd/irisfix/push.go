@@ -18,6 +18,9 @@ ever sees half a fixture.`,
 		`  irisfix push fixtures/orders ghcr.io/acme/fixtures/orders:1.0.0
   irisfix push fixtures/orders registry.example.com/orders:1.0.0 --pin orders`,
 		exactly("DIR", "REFERENCE"), func(cmd *cobra.Command, args []string) error {
+			if o.Pin != "" && !bundle.ValidName(o.Pin) {
+				return notAName(o.Pin)
+			}
 			return a.push(cmd.Context(), args[0], args[1], o)
 		})
 	cmd.Flags().StringVar(&o.Pin, "pin", "", "pin this name to what was pushed")

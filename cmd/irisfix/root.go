@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,6 +15,11 @@ import (
 type usageError struct{ reason string }
 
 func (e *usageError) Error() string { return e.reason }
+
+// notAName refuses a name that neither a fixture nor a pin can have.
+func notAName(name string) error {
+	return &usageError{strconv.Quote(name) + " is not a name: letters, digits, dot, underscore and hyphen, at most 128"}
+}
 
 const longHelp = `irisfix keeps test fixtures for databases in OCI registries instead of Git LFS.
 
@@ -98,7 +104,7 @@ func (a *app) new(use, short, long, example string, args cobra.PositionalArgs, r
 			return args(cmd, list)
 		},
 		RunE: func(cmd *cobra.Command, list []string) error {
-			if err := a.begin(list); err != nil {
+			if err := a.begin(cmd, list); err != nil {
 				return err
 			}
 			return run(cmd, list)

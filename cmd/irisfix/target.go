@@ -27,6 +27,10 @@ func (a *app) parseTarget(flag, arg string) (place, error) {
 	}
 	kind, path, found := strings.Cut(arg, ":")
 	switch {
+	case kind == "sqlite" && path == ":memory:":
+		return place{}, &usageError{arg + " is a database in memory, which would be gone when irisfix ends; name a file, as in sqlite:test.db"}
+	case kind == "sqlite" && (strings.HasPrefix(path, "//") || strings.HasPrefix(path, "file:")):
+		return place{}, &usageError{arg + " is a URL; name the file after the colon, as in sqlite:test.db or sqlite:/tmp/test.db"}
 	case found && path != "" && (kind == "sqlite" || kind == "dir"):
 		return place{kind, path, arg}, nil
 	case kind == "iris" && found:
