@@ -144,6 +144,7 @@ func TestEverythingThatIsWrongIsSaid(t *testing.T) {
 		{"a checksum that is none", minimal(emptySum, "md5:abc"), `manifest.json: table "RAG.Entities": checksum "md5:abc" is not sha256: and 64 hex digits`},
 		{"a checksum in capitals", minimal("e3b0c", "E3B0C"), `manifest.json: table "RAG.Entities": checksum "` + strings.Replace(emptySum, "e3b0c", "E3B0C", 1) + `" is not sha256: and 64 hex digits`},
 		{"the same table twice", twoTables("A", "a.dat", "A", "b.dat"), `manifest.json: table "A": listed twice`},
+		{"the record of loads", twoTables("A", "a.dat", "irisFix.Loads", "b.dat"), `manifest.json: table "irisFix.Loads": the name is reserved: irisfix.* for the record of loads, sqlite_* for SQLite`},
 		{"case twins", twoTables("A", "x/a.dat", "B", "X/A.dat"), `manifest.json: X/A.dat: the same file as "x/a.dat" where case does not count`},
 		{"a file below a file", twoTables("A", "a", "B", "A/b.dat"), `manifest.json: A/b.dat: below "a", which is a file`},
 		{"a query without SQL", minimal("\n  ]\n}", `], "known_queries": [{"name": "q", "expect_value": []}]}`), "manifest.json: known_queries[0].expect_value: not a number, a text or a truth value; known_queries[0]: name or sql is missing"},

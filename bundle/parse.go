@@ -224,9 +224,19 @@ func (p *parser) check(m *Manifest) {
 		if t.Name != "" && seen[t.Name] {
 			p.problem("table "+quote(t.Name), "listed twice")
 		}
+		if t.File != "" && ReservedTable(t.Name) {
+			p.problem("table "+quote(t.Name), "the name is reserved: irisfix.* for the record of loads, sqlite_* for SQLite")
+		}
 		seen[t.Name] = true
 	}
 	p.checkFiles(m)
+}
+
+// ReservedTable reports a name that no exported table has. A fixture that could load one would write the record that
+// says which tables unload may drop.
+func ReservedTable(name string) bool {
+	lower := strings.ToLower(name)
+	return strings.HasPrefix(lower, "irisfix.") || strings.HasPrefix(lower, "sqlite_")
 }
 
 func (p *parser) has(subject string) bool {

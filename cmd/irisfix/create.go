@@ -131,6 +131,9 @@ func (a *app) createOptions(cmd *cobra.Command, o createOptions) (c loader.Creat
 		if !ok || table == "" || strings.TrimSpace(sql) == "" {
 			return c, &usageError{"--query wants TABLE=SQL, not " + strconv.Quote(q)}
 		}
+		if bundle.ReservedTable(table) {
+			return c, &usageError{strconv.Quote(table) + " is a reserved name: irisfix.* is for the record of loads, sqlite_* for SQLite"}
+		}
 		c.Queries = append(c.Queries, loader.Selection{Table: table, Query: sql})
 	}
 	if o.all && len(o.queries) > 0 {

@@ -42,7 +42,7 @@ func sayMismatch(err error, in invocation) explanation {
 		return x
 	case errors.As(err, &missing):
 		return explanation{subject: in.subject(missing.Path), what: []string{"the manifest lists the file, and it is not there"}, fix: []step{
-			again[1], {"Or make the fixture anew", "irisfix create --name NAME --output " + dir + " --from sqlite:FILE --force"}},
+			{"Take it from git or from the registry again", again[1].run}, {"Or make the fixture anew", "irisfix create --name NAME --output " + dir + " --from sqlite:FILE --force"}},
 			detail: map[string]any{"path": missing.Path}}
 	case errors.As(err, &changed):
 		return explanation{subject: in.subject(changed.Path), what: []string{"the file was written to while irisfix was reading it, or after it had been verified"}, fix: []step{

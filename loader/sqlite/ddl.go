@@ -87,6 +87,16 @@ func defaultText(text string) string {
 	return "(" + text + ")"
 }
 
+// twin is a table that was made already and whose name is the same to SQLite.
+func (x *tx) twin(name string) string {
+	for made := range x.created {
+		if fold(made) == fold(name) {
+			return made
+		}
+	}
+	return ""
+}
+
 // Create implements [loader.Schema]. Indexes are made when the rows are in.
 func (x *tx) Create(ctx context.Context, t *dat.Table) error {
 	x.db.SetInterrupt(ctx)
@@ -102,6 +112,9 @@ func (x *tx) Create(ctx context.Context, t *dat.Table) error {
 	}
 	if found, err := x.db.find(t.Name); err != nil {
 		return translate(err)
+	} else if twin := x.twin(t.Name); twin != "" {
+		where, _ := x.target.Place()
+		return &loader.ConflictError{Target: where, Conflicts: []loader.Conflict{{Table: t.Name, Reason: "differs from " + twin + " of the same fixture only in case, which SQLite does not tell apart"}}}
 	} else if found != nil { // it was not there when the load was planned
 		return fmt.Errorf("%s: %w", t.Name, loader.ErrMeanwhile)
 	}
