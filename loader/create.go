@@ -241,11 +241,14 @@ func (w *tableWriter) attempt(ctx context.Context, s Selection, path string, sor
 	if err != nil {
 		return out, err
 	}
+	read := int64(0) // what is written is counted by another goroutine
 	next := func(b *dat.Batch) error {
 		if w.progress != nil {
-			w.progress(t.Name, writer.Rows())
+			w.progress(t.Name, read)
 		}
-		return rows.Next(ctx, b)
+		err := rows.Next(ctx, b)
+		read += int64(b.Rows)
+		return err
 	}
 	if sort {
 		err = dat.Sort(ctx, w.stage.Dir(), t, writer, next)

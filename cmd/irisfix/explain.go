@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/irisfix/irisfix/internal/parallel"
@@ -77,6 +78,14 @@ func (in invocation) with(old, other string) string {
 		words = append(words, shellWord(redactTarget(arg)))
 	}
 	return strings.Join(words, " ")
+}
+
+// verbosely is the command line with more detail, if it did not ask for that already.
+func (in invocation) verbosely() string {
+	if slices.Contains(in.raw, "--verbose") || slices.Contains(in.raw, "-v") {
+		return in.line()
+	}
+	return in.line() + " --verbose"
 }
 
 // explanation is an error in words for users.

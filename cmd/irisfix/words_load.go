@@ -130,7 +130,7 @@ func sayFailed(err error, in invocation) explanation {
 	case slices.Contains(in.raw, "--query"):
 		x.fix = []step{{"Try the query in the database itself, and correct it", ""}}
 	default:
-		x.fix = []step{{"Try again with more detail", in.line() + " --verbose"}}
+		x.fix = []step{{"Try again with more detail", in.verbosely()}}
 	}
 	return x
 }

@@ -33,7 +33,7 @@ func shown(path string) string {
 
 // plainly is an error in its own words, for what has no better ones.
 func plainly(err error, in invocation) explanation {
-	x := explanation{fix: []step{{"Try again with more detail", in.line() + " --verbose"}}}
+	x := explanation{fix: []step{{"Try again with more detail", in.verbosely()}}}
 	subject, rest, found := strings.Cut(err.Error(), ": ")
 	if !found {
 		rest = subject
@@ -59,7 +59,7 @@ func sayUsage(err error, in invocation) explanation {
 func sayInternal(err error, in invocation) explanation {
 	x := explanation{subject: strings.TrimSpace("irisfix " + in.command), what: []string{err.Error()}, detail: map[string]any{"version": version(), "commit": commit()}, fix: []step{
 		{"This is a defect in irisfix " + version() + "; please report it with what stands here", "https://github.com/irisfix/irisfix/issues"},
-		{"More is said by", in.line() + " --verbose"}}}
+		{"More is said by", in.verbosely()}}}
 	var panicked *parallel.PanicError
 	if errors.As(err, &panicked) {
 		x.what = []string{fmt.Sprintf("panic: %v", panicked.Value)}

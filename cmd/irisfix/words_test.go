@@ -69,6 +69,8 @@ var unreached = []spoken{
 	{"rollback-interrupted", load, errors.Join(&signalError{syscall.SIGINT}, &loader.RollbackError{Target: "sqlite:test.db", Tables: []string{"orders"}, Cause: context.Canceled, Err: io.ErrClosedPipe}), 11},
 	{"panic", load, &parallel.PanicError{Value: "runtime error: index out of range [3] with length 3", Stack: []byte("goroutine 1 [running]:")}, 70},
 	{"panic-in-a-load", load, failed(&parallel.PanicError{Value: "oh", Stack: []byte("goroutine 1 [running]:")}), 70},
+	{"panic-in-detail", load + " --verbose", failed(&parallel.PanicError{Value: "oh", Stack: []byte("goroutine 1 [running]:\nmain.main()")}), 70},
+	{"several-in-detail", load + " --verbose", &loader.RollbackError{Target: "sqlite:test.db", Tables: []string{"orders"}, Cause: failed(io.ErrUnexpectedEOF), Err: io.ErrClosedPipe}, 11},
 	{"unknown", "cache list", errors.New("something that nobody thought of"), 70},
 	{"interrupted-pin", "pin orders", &signalError{syscall.SIGTERM}, 143},
 
@@ -142,7 +144,7 @@ func TestWords(t *testing.T) {
 		var out bytes.Buffer
 		raw := strings.Split(s.line, " ")
 		a := newApp(&console{out: io.Discard, err: &out, env: func(string) string { return "" }}, raw)
-		a.command, a.args = raw[0], nil
+		a.command, a.args, a.verbose = raw[0], nil, strings.HasSuffix(s.line, "--verbose")
 		for _, arg := range raw[1:] {
 			if strings.HasPrefix(arg, "-") {
 				break
