@@ -149,9 +149,9 @@ func TestWhatCannotBeKeptExactlyIsRefused(t *testing.T) {
 	}
 }
 
-// Whatever the schema and the rows, what was loaded gives the same fixture again.
-func TestRandomDatabasesComeBackTheSame(t *testing.T) {
-	for seed := range uint64(60) {
+// Whatever SQLite's own words for types, defaults and collations say, what was loaded gives the same fixture again.
+func TestRandomDeclarationsComeBackTheSame(t *testing.T) {
+	for seed := range uint64(12) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 3))
 			dir := mustCreate(t, database(t, randomSQL(r)))
