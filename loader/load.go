@@ -90,7 +90,7 @@ func transact(ctx context.Context, target Target, w Work, tables []string, fn fu
 	where, _ := target.Place()
 	tx, err := target.Begin(ctx, w)
 	if err != nil {
-		return &FailedError{where, err}
+		return failed(ctx, where, err)
 	}
 	done := false
 	defer func() {
@@ -119,6 +119,11 @@ func transact(ctx context.Context, target Target, w Work, tables []string, fn fu
 	if errors.As(err, &conflict) {
 		return err
 	}
+	return failed(ctx, where, err)
+}
+
+// failed is the error of work that was undone. If its context has ended, that is why.
+func failed(ctx context.Context, where string, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return errors.Join(cause, &FailedError{where, err})
 	}

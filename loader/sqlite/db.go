@@ -25,6 +25,31 @@ type db struct {
 	*sqlite3.Conn
 	path  string
 	known map[string]table // the catalog by folded name; nil: to be read
+
+	closed, ended bool // Close was called; it has happened
+}
+
+// errClosed is what a transaction gets whose connection was closed under it.
+var errClosed = errors.New("the connection is closed")
+
+// Close closes the connection, which rolls back what is under way. While statements are open SQLite refuses; then
+// nothing new begins, and it is called again when they have ended.
+func (d *db) Close() error {
+	d.closed = true
+	if d.ended {
+		return nil
+	}
+	err := d.Conn.Close()
+	d.ended = err == nil
+	return err
+}
+
+// Exec is that of the connection, unless it was closed.
+func (d *db) Exec(sql string) error {
+	if d.closed {
+		return errClosed
+	}
+	return d.Conn.Exec(sql)
 }
 
 // target is how the database is called in messages.
@@ -166,6 +191,9 @@ func (d *db) prepare(sql string) (*sqlite3.Stmt, error) {
 
 // prepareText compiles exactly one statement and returns its own text, without what follows it.
 func (d *db) prepareText(sql string) (*sqlite3.Stmt, string, error) {
+	if d.closed {
+		return nil, "", errClosed
+	}
 	st, tail, err := d.Prepare(sql)
 	if err != nil {
 		return nil, "", err

@@ -17,10 +17,11 @@ import (
 
 // Target is a database file that fixtures are loaded into. It is not safe for concurrent use.
 type Target struct {
-	path string
-	db   *db         // nil while the file does not exist
-	file os.FileInfo // what was opened
-	made bool        // the file was made by this target, and is to go again unless somebody commits something
+	path   string
+	db     *db         // nil while the file does not exist
+	file   os.FileInfo // what was opened
+	closed bool
+	made   bool // the file was made by this target, and is to go again unless somebody commits something
 }
 
 // OpenTarget opens a database for loading. A file that does not exist is made when a transaction begins, so that
@@ -78,8 +79,10 @@ func (t *Target) make(ctx context.Context) error {
 	return t.open(ctx)
 }
 
-// Close closes the database. A file that was made and never committed to is removed.
+// Close closes the database. A file that was made and never committed to is removed. A transaction that is under way
+// ends without effect.
 func (t *Target) Close() error {
+	t.closed = true
 	if t.db == nil {
 		return nil
 	}
@@ -174,6 +177,9 @@ func (t *Target) failed(ctx context.Context, err error) error {
 // Begin implements [loader.Target]. Triggers stay quiet, since a fixture restores rows as they were, and foreign keys
 // are checked at the end, so that their order and circles do not matter.
 func (t *Target) Begin(ctx context.Context, w loader.Work) (loader.Tx, error) {
+	if t.closed {
+		return nil, errClosed
+	}
 	if t.db == nil {
 		if err := t.make(ctx); err != nil {
 			return nil, err

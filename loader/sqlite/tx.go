@@ -161,10 +161,13 @@ func (x *tx) Commit(ctx context.Context) error {
 	return nil
 }
 
-// Rollback implements [loader.Tx]. After some errors SQLite has rolled back by itself.
+// Rollback implements [loader.Tx]. After some errors SQLite has rolled back by itself, and closing does it too.
 func (x *tx) Rollback() error {
 	x.db.SetInterrupt(context.Background())
 	x.db.known = nil
+	if x.db.closed {
+		return x.db.Close()
+	}
 	if x.db.GetAutocommit() {
 		return nil
 	}

@@ -62,6 +62,7 @@ var promises = []promise{
 	{"the record tells what was loaded", records},
 	{"unload takes back what a load put in", unloading},
 	{"a fault at any step changes nothing", faults},
+	{"an end at any step is all or nothing", ends},
 	{"a late bad row undoes all before it", lateBadRow},
 	{"rows that refer to nothing undo everything", brokenReferences},
 }
