@@ -43,21 +43,19 @@ func Load(ctx context.Context, f *bundle.Fixture, target Target, o LoadOptions) 
 	if err != nil {
 		return nil, err
 	}
-	for range maxAttempts - 1 {
-		r, err := attempt(ctx, f, id, target, o)
-		if !errors.Is(err, ErrMeanwhile) {
-			return r, err
-		}
+	var r *LoadResult
+	err = untilFresh(func() (err error) {
+		r, err = loadOnce(ctx, f, id, target, o)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	return attempt(ctx, f, id, target, o)
+	return r, nil
 }
 
-// maxAttempts is how often a load is tried while other processes change the target between the look at it and the
-// transaction. Each time one of them has got its work done.
-const maxAttempts = 20
-
-// attempt looks at the target and loads.
-func attempt(ctx context.Context, f *bundle.Fixture, id digest.Digest, target Target, o LoadOptions) (*LoadResult, error) {
+// loadOnce plans and loads. The error matches [ErrMeanwhile] if the target has changed in between.
+func loadOnce(ctx context.Context, f *bundle.Fixture, id digest.Digest, target Target, o LoadOptions) (*LoadResult, error) {
 	p, err := plan(ctx, f, target, o)
 	if err != nil {
 		return nil, err
@@ -79,10 +77,12 @@ func attempt(ctx context.Context, f *bundle.Fixture, id digest.Digest, target Ta
 			work.Create = append(work.Create, t.table)
 		}
 	}
-	if err := transact(ctx, target, work, names, l.run); err != nil {
-		return nil, err
-	}
-	return r, nil
+	return r, transact(ctx, target, work, names, func(tx Tx) error {
+		if err := p.fresh(ctx, target); err != nil {
+			return err
+		}
+		return l.run(tx)
+	})
 }
 
 // transact runs fn, which changes these tables, in a transaction of the target and ends it.
@@ -142,9 +142,6 @@ type load struct {
 
 // run does everything between begin and commit: out go children before parents, in come parents before children.
 func (l *load) run(tx Tx) error {
-	if err := l.confirm(tx); err != nil {
-		return err
-	}
 	for _, t := range slices.Backward(l.plan.tables) {
 		if err := l.clear(tx, t); err != nil {
 			return err
@@ -179,23 +176,6 @@ func (l *load) run(tx Tx) error {
 	}
 	l.result.Queries, err = checkQueries(l.ctx, tx, l.fixture.Manifest.KnownQueries)
 	return err
-}
-
-// confirm finds out whether tables that were there have as many rows as when the load was planned.
-func (l *load) confirm(tx Tx) error {
-	for _, t := range l.plan.tables {
-		if t.Action == CreateTable {
-			continue
-		}
-		n, err := tx.Count(l.ctx, t.Name)
-		if err != nil {
-			return err
-		}
-		if n != t.Existing {
-			return fmt.Errorf("%s: %w", t.Name, ErrMeanwhile)
-		}
-	}
-	return nil
 }
 
 func (l *load) clear(tx Tx, t *TablePlan) (err error) {

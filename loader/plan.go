@@ -39,6 +39,7 @@ type TablePlan struct {
 type loadPlan struct {
 	tables   []*TablePlan // parents first
 	circular []string
+	records  []Record // that were there
 }
 
 // plan checks everything and decides what happens with each table.
@@ -62,7 +63,7 @@ func plan(ctx context.Context, f *bundle.Fixture, target Target, o LoadOptions) 
 	if err != nil {
 		return nil, err
 	}
-	p := &loadPlan{}
+	p := &loadPlan{records: records}
 	var conflicts []Conflict
 	tables, p.circular = parentsFirst(tables)
 	for _, t := range tables {

@@ -16,7 +16,8 @@ type Target interface {
 	Inspect(ctx context.Context, t *dat.Table) (State, error)
 	// Records returns all records of loads.
 	Records(ctx context.Context) ([]Record, error)
-	// Begin starts the one transaction of a load or unload. Nobody else can write until it ends.
+	// Begin starts the one transaction of a load or unload. Nobody else can write until it ends. Inspect and Records may
+	// be called while it is under way, and see what it did.
 	Begin(ctx context.Context, w Work) (Tx, error)
 	// Place names the target in messages, without its password, and the namespace, if it has any.
 	Place() (target, namespace string)

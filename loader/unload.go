@@ -20,13 +20,22 @@ type UnloadedTable struct {
 // Unload takes a fixture out of a target, all or nothing: tables that irisfix made are dropped, other tables of ours
 // emptied, appended rows deleted by their keys. Nothing else is touched. Errors are those of [Load], and a
 // [*NotLoadedError] if the target does not hold the fixture.
-func Unload(ctx context.Context, f *bundle.Fixture, target Target) ([]UnloadedTable, error) {
+func Unload(ctx context.Context, f *bundle.Fixture, target Target) (done []UnloadedTable, err error) {
+	err = untilFresh(func() (err error) {
+		done, err = unloadOnce(ctx, f, target)
+		return err
+	})
+	return done, err
+}
+
+// unloadOnce plans and unloads. The error matches [ErrMeanwhile] if the target has changed in between.
+func unloadOnce(ctx context.Context, f *bundle.Fixture, target Target) ([]UnloadedTable, error) {
 	where, _ := target.Place()
 	all, err := target.Records(ctx)
 	if err != nil {
 		return nil, err
 	}
-	records := slices.DeleteFunc(all, func(r Record) bool { return r.FixtureID != f.Manifest.FixtureID })
+	records := slices.DeleteFunc(slices.Clone(all), func(r Record) bool { return r.FixtureID != f.Manifest.FixtureID })
 	if len(records) == 0 {
 		return nil, &NotLoadedError{f.Manifest.FixtureID, where}
 	}
@@ -35,7 +44,13 @@ func Unload(ctx context.Context, f *bundle.Fixture, target Target) ([]UnloadedTa
 		return nil, err
 	}
 	names := slices.Sorted(maps.Keys(u.records))
-	if err := transact(ctx, target, Work{FixtureID: f.Manifest.FixtureID}, names, u.run); err != nil {
+	err = transact(ctx, target, Work{FixtureID: f.Manifest.FixtureID}, names, func(tx Tx) error {
+		if err := sameRecords(ctx, target, all); err != nil {
+			return err
+		}
+		return u.run(tx)
+	})
+	if err != nil {
 		return nil, err
 	}
 	return u.done, nil

@@ -65,6 +65,7 @@ var promises = []promise{
 	{"an end at any step is all or nothing", ends},
 	{"a late bad row undoes all before it", lateBadRow},
 	{"rows that refer to nothing undo everything", brokenReferences},
+	{"two at a time are one after the other", twoAtATime},
 }
 
 // Run holds every promise against databases of one kind.
