@@ -115,6 +115,9 @@ type RollbackError struct {
 }
 
 func (e *RollbackError) Error() string {
+	if e.Err == nil {
+		return fmt.Sprintf("%s: %v", e.Target, e.Cause)
+	}
 	return fmt.Sprintf("%s: %v; not undone: %v", e.Target, e.Cause, e.Err)
 }
 func (e *RollbackError) Unwrap() []error { return []error{e.Cause, e.Err} }
