@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/irisfix/irisfix/bundle"
 	"github.com/irisfix/irisfix/internal/stamp"
@@ -33,6 +34,8 @@ type Workspace struct {
 	opts   Options
 	cache  *cache.Cache
 	client *registry.Client
+
+	mu     sync.Mutex
 	stamps map[string]*stamp.Set // of directories
 }
 
@@ -86,6 +89,8 @@ func (w *Workspace) Bundle(path string) bundle.Options {
 	if err != nil {
 		return o
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.stamps[abs] == nil {
 		sum := sha256.Sum256([]byte(abs))
 		w.stamps[abs] = stamp.Load(filepath.Join(w.cache.Dir(), directoriesDir, hex.EncodeToString(sum[:16])))
