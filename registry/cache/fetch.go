@@ -51,7 +51,7 @@ func (c *Cache) open(ctx context.Context, desc ocispec.Descriptor, reread bool) 
 	path := c.path(blobsDir, name)
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: not in the cache: %w", desc.Digest, errdef.ErrNotFound)
+		return nil, absent(desc)
 	} else if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,9 @@ func (c *Cache) open(ctx context.Context, desc ocispec.Descriptor, reread bool) 
 		return nil, c.quarantine(path, info, &DamagedError{Descriptor: desc})
 	}
 	f, err := os.Open(path)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) { // removed a moment ago
+		return nil, absent(desc)
+	} else if err != nil {
 		return nil, err
 	}
 	if info, err = f.Stat(); err == nil {
@@ -74,6 +76,10 @@ func (c *Cache) open(ctx context.Context, desc ocispec.Descriptor, reread bool) 
 		return nil, c.quarantine(path, info, damage)
 	}
 	return nil, err
+}
+
+func absent(desc ocispec.Descriptor) error {
+	return fmt.Errorf("%s: not in the cache: %w", desc.Digest, errdef.ErrNotFound)
 }
 
 // verify leaves f at its beginning.

@@ -40,6 +40,12 @@ func child(dir, name string) error {
 		return err
 	}
 	defer c.Close()
+	switch name {
+	case "half":
+		return halfway(c)
+	case "endless":
+		return endless(c)
+	}
 	content := strings.Repeat("shared ", 300_000)
 	fetched, err := c.Store(context.Background(), describe(content), func(_ context.Context, p *cache.Partial) error {
 		_, err := p.Write([]byte(content))
