@@ -214,7 +214,7 @@ func TestACredentialNeverGoesToAnotherHost(t *testing.T) {
 			s := newServer(t)
 			s.on(func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
 				if strings.HasPrefix(r.URL.Path, "/token") {
-					http.Redirect(w, r, thief.URL, 307)
+					http.Redirect(w, r, thief.URL, http.StatusTemporaryRedirect)
 					return
 				}
 				w.Header().Set("WWW-Authenticate", strings.ReplaceAll(challenge, "OWN", s.URL))
@@ -308,7 +308,7 @@ func TestBlobsMayComeFromAStorageHost(t *testing.T) {
 	s.on(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		basic(canary)(w, r, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if strings.Contains(r.URL.Path, "/blobs/") {
-				http.Redirect(w, r, storage.URL+r.URL.Path+"?signature=1", 307)
+				http.Redirect(w, r, storage.URL+r.URL.Path+"?signature=1", http.StatusTemporaryRedirect)
 				return
 			}
 			next.ServeHTTP(w, r)
@@ -417,7 +417,7 @@ func TestAnUploadFollowsARedirectWithItsBodyAndWithoutItsCredential(t *testing.T
 	s.on(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		basic(canary)(w, r, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if strings.Contains(r.URL.Path, "/uploads/") && r.Header.Get("Authorization") != "" {
-				http.Redirect(w, r, storage.URL+r.URL.RequestURI(), 307)
+				http.Redirect(w, r, storage.URL+r.URL.RequestURI(), http.StatusTemporaryRedirect)
 				return
 			}
 			next.ServeHTTP(w, r)
@@ -436,7 +436,7 @@ func TestAnUploadFollowsARedirectWithItsBodyAndWithoutItsCredential(t *testing.T
 	noCanary(t, nil, events)
 
 	t.Run("but not one that would drop the body", func(t *testing.T) {
-		s.on(times(1, "PUT /v2/y/blobs/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, storage.URL, 302) }))
+		s.on(times(1, "PUT /v2/y/blobs/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, storage.URL, http.StatusFound) }))
 		c, _ := newClient(t, registry.Options{Concurrency: 1})
 		_, err := c.Push(t.Context(), s.ref(t, "y:1"), b, b.root, registry.PushOptions{})
 		var status *registry.StatusError

@@ -64,7 +64,9 @@ func TestAnUnknownCertificateIsRefusedAtOnce(t *testing.T) {
 func TestARedirectDownToPlainHTTPIsNotFollowed(t *testing.T) {
 	s, roots := newTLSServer(t, false)
 	plain := newServer(t)
-	s.on(times(99, "", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, plain.URL+r.URL.Path, 307) }))
+	s.on(times(99, "", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, plain.URL+r.URL.Path, http.StatusTemporaryRedirect)
+	}))
 	c, _ := newClient(t, registry.Options{RootCAs: roots})
 	_, err := c.Resolve(t.Context(), s.ref(t, "x:1"))
 	failsWith(t, err, registry.ErrUnavailable, s.host()+"/x/manifests/1: redirect to "+plain.host()+": from https to http")

@@ -9,6 +9,8 @@ import (
 var ErrCorrupt = errors.New("malformed .DAT")
 
 // ErrForeign is matched when a file is Parquet, but was not written as a table .DAT.
+//
+//lint:ignore ST1005 Parquet is a name
 var ErrForeign = errors.New("Parquet file without " + MetadataKey)
 
 // NewerError reports a file of a format that this version does not know.

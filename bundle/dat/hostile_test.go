@@ -76,7 +76,6 @@ type forge struct {
 	pages   [][]byte
 	rows    int64 // in the row group
 	total   int64 // in the footer
-	meta    string
 	columns []schemaElement
 }
 
