@@ -1,0 +1,64 @@
+# Go alone builds and tests irisfix. Everything else that a target needs is fetched by it, into .tools/ where it can be.
+.DEFAULT_GOAL := help
+.PHONY: help build demo test race lint tidy vuln cross fuzz check interop bench testdata clean
+
+VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null)
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+# Runs of each fuzzer: given a time instead, one fails at random before Go 1.27 (golang/go#75804).
+FUZZ ?= 30000x
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+help: ## Show what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+build: ## Build bin/irisfix, one static file
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.release=$(VERSION)' -o bin/ ./cmd/irisfix
+
+demo: build ## Run the whole story on this machine
+	bin/irisfix demo
+
+test: ## Run the tests
+	go test ./...
+
+race: ## Run the tests under the race detector
+	go test -race ./...
+
+lint: tidy ## Check format, suspicious code and module files
+	@out=$$(gofmt -l .); [ -z "$$out" ] || { echo "gofmt -w these: $$out"; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+
+tidy:
+	go mod tidy -diff
+	go mod verify
+
+vuln: ## Look for known vulnerabilities (asks vuln.go.dev)
+	go run $(GOVULNCHECK) ./...
+
+cross: ## Build and vet for every platform
+	@for p in $(PLATFORMS); do echo "$$p"; \
+	  GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 go vet ./... || exit 1; \
+	  GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 go build -o /dev/null ./cmd/irisfix || exit 1; done
+
+fuzz: ## Run each fuzzer for a few seconds (FUZZ=1000000x for longer)
+	@for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+	  for name in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\).*/\1/p' $$dir/*_test.go); do echo "$$dir $$name"; \
+	    go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZ) $$dir >.fuzz.tmp 2>&1 || { cat .fuzz.tmp; exit 1; }; \
+	    tail -n 2 .fuzz.tmp | head -n 1; done; done; rm -f .fuzz.tmp
+
+check: lint cross race ## What must hold before a change goes in
+	@$(MAKE) --no-print-directory fuzz FUZZ=3000x
+
+interop: build ## Prove irisfix against other people's programs: registries, clients, readers of Parquet, sqlite3
+	interop/run
+
+bench: build ## Measure irisfix beside its peers
+	bench/run
+
+testdata: ## Make the golden fixtures again, from SQL
+	go run ./testdata/generate
+
+clean: ## Remove what was built and fetched
+	rm -rf bin .tools
