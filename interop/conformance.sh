@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the conformance suite of the OCI distribution specification against the embedded registry: pull, push, content
 # discovery, content management, and what the next version of the specification adds. Fails if a test failed or was
-# skipped, or if fewer ran than this version of the suite has. The full report stays in .tools/conformance-results.
+# skipped, or if fewer ran than this version of the suite has. bin/irisfix must have been built. The full report stays in .tools/conformance-results.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,15 +23,7 @@ if ! go version -m "$tools/conformance" 2>/dev/null | grep -qF "$version"; then
   GOBIN=$tools go install "github.com/opencontainers/distribution-spec/conformance@$version"
 fi
 
-if [ -d cmd/irisfix ]; then
-  go build -o "$work/irisfix" ./cmd/irisfix
-  command=("$work/irisfix" serve --addr 127.0.0.1:0 --dir "$work/registry")
-else
-  # The tests of the package contain a server, to have a process that they can kill.
-  go test -c -o "$work/server.test" ./registry/server
-  command=(env "IRISFIX_TEST_SERVE=$work/registry" "$work/server.test")
-fi
-coproc SERVER { exec "${command[@]}"; }
+coproc SERVER { exec bin/irisfix serve --addr 127.0.0.1:0 --dir "$work/registry"; }
 read -r -t 30 line <&"${SERVER[0]}"
 address=${line#listening on http://}
 [ "$address" != "$line" ] || { echo "unexpected first line: $line" >&2; exit 1; }

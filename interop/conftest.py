@@ -1,0 +1,139 @@
+"""The programs, servers and databases that the tests stand on."""
+
+import filecmp
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+import servers
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+IRISFIX = ROOT / "bin" / "irisfix"
+os.environ["PATH"] = f"{ROOT / '.tools'}:{os.environ['PATH']}"
+
+
+def absent(reason):
+    """Skips a test on a laptop; where CI=true nothing may be missing."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def need(*programs):
+    for name in programs:
+        if not shutil.which(name):
+            absent(f"{name} is not installed and could not be")
+
+
+def run(*args, **options):
+    """Runs a program that must succeed, and returns what it printed."""
+    done = subprocess.run([str(a) for a in args], capture_output=True, text=True, **options)
+    assert done.returncode == 0, f"{args}: exit code {done.returncode}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+class Irisfix:
+    """bin/irisfix with a home of its own."""
+
+    def __init__(self, home):
+        self.home = home
+        self.cache = home / "cache"
+        self.options = ()
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("IRISFIX_") and not k.lower().endswith("_proxy")}
+        self.env = inherited | {"HOME": str(home), "DOCKER_CONFIG": str(home), "IRISFIX_CACHE_DIR": str(self.cache), "SOURCE_DATE_EPOCH": "1700000000"}
+
+    def __call__(self, *args, input=""):
+        """Runs a command that must succeed, and returns its JSON."""
+        done = self.process(args, input)
+        assert done.returncode == 0, f"irisfix {args}: exit code {done.returncode}\n{done.stderr}"
+        return json.loads(done.stdout)
+
+    def fails(self, code, name, *args, input=""):
+        """Runs a command that must fail in one way, and returns the error."""
+        done = self.process(args, input)
+        assert done.returncode == code, f"irisfix {args}: exit code {done.returncode}\n{done.stdout}{done.stderr}"
+        error = json.loads(done.stderr[done.stderr.index("{"):])["error"]
+        assert (error["code"], error["class"]) == (code, name), error
+        return error
+
+    def process(self, args, input):
+        command = [str(a) for a in (IRISFIX, *args, *self.options, "--json", "--progress", "none")]
+        return subprocess.run(command, capture_output=True, text=True, env=self.env, cwd=self.home, input=input)
+
+
+@pytest.fixture
+def say(capsys):
+    """Prints a line even where a test succeeds."""
+    def show(line):
+        with capsys.disabled():
+            print(f"\n  {line}", end=" ")
+
+    return show
+
+
+@pytest.fixture
+def irisfix(tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    return Irisfix(home)
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """irisfix on another machine: another home, another cache."""
+    home = tmp_path / "elsewhere"
+    home.mkdir()
+    return Irisfix(home)
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory):
+    """The databases of testdata, made by the sqlite3 shell."""
+    need("sqlite3")
+    made = {}
+    for name in ("shop", "types"):
+        made[name] = tmp_path_factory.mktemp("databases") / f"{name}.db"
+        run("sqlite3", made[name], input=(ROOT / "testdata" / f"{name}.sql").read_text())
+    return made
+
+
+@pytest.fixture
+def shop(irisfix, databases, tmp_path):
+    """A fixture directory."""
+    irisfix("create", "--name", "shop", "--output", tmp_path / "shop", "--from", f"sqlite:{databases['shop']}")
+    return tmp_path / "shop"
+
+
+@pytest.fixture(params=["serve", "distribution"])
+def registry(request, tmp_path):
+    """The registry of irisfix, and that of Docker and Debian, without authentication."""
+    if request.param == "serve":
+        with servers.embedded(IRISFIX, tmp_path / "registry") as server:
+            yield server
+    else:
+        need("docker-registry")
+        with servers.distribution(tmp_path / "registry") as server:
+            yield server
+
+
+@pytest.fixture
+def distribution(tmp_path):
+    need("docker-registry")
+    with servers.distribution(tmp_path / "distribution") as server:
+        yield server
+
+
+def same(a, b):
+    """Two directories must hold the same files."""
+    names = sorted(p.name for p in a.iterdir())
+    assert sorted(p.name for p in b.iterdir()) == names
+    assert filecmp.cmpfiles(a, b, names, shallow=False) == (names, [], [])
+
+
+def sha256(path):
+    return "sha256:" + re.match("[0-9a-f]{64}", run("sha256sum", path))[0]
