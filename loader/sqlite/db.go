@@ -126,6 +126,11 @@ func translate(err error) error {
 	case sqlite3.CORRUPT:
 		return fmt.Errorf("the database is damaged: %w", err)
 	case sqlite3.IOERR:
+		// The library takes a full disk for a failed write (vfs/os_unix.go, osWriteAt), and the rollback that SQLite
+		// then begins makes it forget the error of the system.
+		if errors.Is(err, sqlite3.IOERR_WRITE) {
+			return &loader.StorageError{Reason: "the disk is full or cannot be written", Err: err}
+		}
 		return &loader.StorageError{Reason: "reading or writing the disk failed", Err: err}
 	}
 	if code == sqlite3.CONSTRAINT {
