@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs the conformance suite of the OCI distribution specification against the embedded registry: pull, push, content
 # discovery, content management, and what the next version of the specification adds. Fails if a test failed or was
-# skipped, or if fewer ran than this version of the suite has. bin/irisfix must have been built. The full report stays in .tools/conformance-results.
+# skipped, or if fewer ran than this version of the suite has. bin/irisfix must have been built. The full report stays
+# in .tools/conformance-results.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
