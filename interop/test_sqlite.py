@@ -87,7 +87,7 @@ def test_killed_at_any_instant_a_load_has_happened_or_not(versions, irisfix, tmp
     for _ in range(12):
         irisfix("load", small, "--to", f"sqlite:{to}")
         loading = subprocess.Popen([IRISFIX, "load", large, "--to", f"sqlite:{to}", "-q"], env=irisfix.env, stdout=subprocess.DEVNULL)
-        time.sleep(instants.uniform(0, whole * 1.1))
+        time.sleep(instants.uniform(0, whole * 1.2))
         loading.kill()
         if loading.wait() == -signal.SIGKILL:
             rows = int(shell(to, "SELECT count(*) FROM event"))
