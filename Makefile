@@ -58,7 +58,7 @@ bench: build ## Measure irisfix beside its peers
 	bench/run
 
 testdata: ## Make the golden fixtures again, from SQL
-	go run ./testdata/generate
+	go run ./internal/goldens
 
 clean: ## Remove what was built and fetched
 	rm -rf bin .tools

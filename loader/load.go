@@ -247,6 +247,6 @@ func (l *load) record(tx Tx, t *TablePlan) error {
 	}
 	return tx.Record(l.ctx, Record{
 		Table: t.Name, FixtureID: l.result.FixtureID, Version: l.fixture.Manifest.Version, Digest: l.result.Digest.String(),
-		Rows: t.Rows, Mode: t.mode, TableJSON: string(t.table.JSON()), LoadedAt: l.opts.Now.UTC(),
+		Rows: t.before + t.Rows, Mode: t.mode, TableJSON: string(t.table.JSON()), LoadedAt: l.opts.Now.UTC(),
 	})
 }

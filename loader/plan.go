@@ -29,10 +29,11 @@ type TablePlan struct {
 	Existing int64 // that are in the target before
 	Own      int64 // of the existing ones, those that irisfix did not load though the table is ours
 
-	table *dat.Table
-	file  bundle.File
-	mode  Mode
-	drop  []string // other fixtures whose record of the table ends
+	table  *dat.Table
+	file   bundle.File
+	mode   Mode
+	before int64    // rows of this fixture that are there and stay
+	drop   []string // other fixtures whose record of the table ends
 }
 
 // loadPlan is everything that was found out before the target is touched.
@@ -156,6 +157,9 @@ func (p *TablePlan) decide(s State, ours, others []Record, o LoadOptions) (confl
 		return rows("has no primary key, so rows cannot be appended")
 	case o.Append:
 		p.Action, p.mode = AppendRows, Appended
+		if len(ours) > 0 && ours[0].Mode != Appended { // a table that is ours stays so
+			p.mode, p.before = ours[0].Mode, ours[0].Rows
+		}
 	case o.Replace:
 		p.Action, p.mode = ReplaceTable, Owned
 		for _, r := range others {

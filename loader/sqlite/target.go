@@ -83,6 +83,11 @@ func (t *Target) make(ctx context.Context) error {
 // ends without effect.
 func (t *Target) Close() error {
 	t.closed = true
+	return t.letGo()
+}
+
+// letGo closes the file.
+func (t *Target) letGo() error {
 	if t.db == nil {
 		return nil
 	}
@@ -195,7 +200,7 @@ func (t *Target) Begin(ctx context.Context, w loader.Work) (loader.Tx, error) {
 	}
 	if !t.inPlace(t.file) { // removed while the lock was waited for
 		t.made = false
-		err := errors.Join(d.Exec("ROLLBACK"), t.Close())
+		err := errors.Join(d.Exec("ROLLBACK"), t.letGo())
 		return nil, errors.Join(fmt.Errorf("%s: %w", target(t.path), loader.ErrMeanwhile), err)
 	}
 	d.known = nil // somebody may have changed it before the lock was ours

@@ -321,6 +321,20 @@ func unloading(s *suite) {
 		}
 		d.unchanged(before)
 	})
+	s.run("a table that was made and then added to is dropped", func(s *suite) {
+		d := s.database()
+		before := d.content()
+		d.mustLoad(s.fixture(memory{parents(row{1, "a"})}))
+		added := s.fixture(memory{parents(row{2, "b"})}, version("2.0.0"))
+		d.mustLoad(added, appends)
+		if got := d.recorded(); got != "p test created 2" {
+			s.Errorf("got %s", got)
+		}
+		if got, err := d.unload(added); got != "p:2:true" || err != nil {
+			s.Errorf("got %s %v", got, err)
+		}
+		d.unchanged(before)
+	})
 	s.run("another fixture stays", func(s *suite) {
 		dir, d := s.fixture(family()), s.database()
 		d.mustLoad(s.fixture(memory{with(tableOf("q", 1, column("id", "BIGINT")), row{1})}, called("other")))
