@@ -59,7 +59,7 @@ func Open(o Options) (*Workspace, error) {
 func (w *Workspace) Close() {
 	w.cache.Close()
 	w.client.Close()
-	if len(w.stamps) == 0 {
+	if len(w.stamps) == 0 || w.cache.Dir() == "" {
 		return
 	}
 	if err := os.MkdirAll(filepath.Join(w.cache.Dir(), directoriesDir), 0o755); err != nil {

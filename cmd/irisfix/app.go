@@ -105,37 +105,34 @@ func (a *app) workspace() (*workspace.Workspace, error) {
 	if a.space != nil {
 		return a.space, nil
 	}
-	dir, err := a.cachePath()
-	if err != nil {
-		return nil, err
-	}
 	options, err := a.registryOptions()
 	if err != nil {
 		return nil, err
 	}
 	home, _ := os.UserHomeDir()
 	a.space, err = workspace.Open(workspace.Options{
-		Dir: ".", Home: home, CacheDir: dir, LockFile: a.lockFile, Frozen: a.frozen, Registry: options,
+		Dir: ".", Home: home, CacheDir: a.cachePath(), LockFile: a.lockFile, Frozen: a.frozen, Registry: options,
 		Workers: max(a.concurrency, runtime.GOMAXPROCS(0)), Hashed: a.meter.hashed, Expect: a.meter.expect,
 	})
 	return a.space, err
 }
 
-// cachePath is where the cache is: the flag, IRISFIX_CACHE_DIR, XDG_CACHE_HOME, or the platform's place.
-func (a *app) cachePath() (string, error) {
+// cachePath is where the cache is: the flag, IRISFIX_CACHE_DIR, XDG_CACHE_HOME, or the platform's place. It is empty if
+// there is none.
+func (a *app) cachePath() string {
 	switch {
 	case a.cacheDir != "":
-		return a.cacheDir, nil
+		return a.cacheDir
 	case a.env("IRISFIX_CACHE_DIR") != "":
-		return a.env("IRISFIX_CACHE_DIR"), nil
+		return a.env("IRISFIX_CACHE_DIR")
 	case a.env("XDG_CACHE_HOME") != "":
-		return filepath.Join(a.env("XDG_CACHE_HOME"), "irisfix"), nil
+		return filepath.Join(a.env("XDG_CACHE_HOME"), "irisfix")
 	}
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		return "", &usageError{"there is no place for a cache: set IRISFIX_CACHE_DIR or --cache-dir"}
+		return ""
 	}
-	return filepath.Join(dir, "irisfix"), nil
+	return filepath.Join(dir, "irisfix")
 }
 
 func (a *app) registryOptions() (registry.Options, error) {

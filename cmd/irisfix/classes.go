@@ -52,6 +52,9 @@ func isSignal(code int) func(error) bool {
 }
 
 func isUsage(err error) bool {
+	if place, ok := as[*cache.PlaceError](err); ok && place.Dir == "" {
+		return true
+	}
 	return isA[*usageError](err) || isA[*registry.ReferenceError](err) || isA[*workspace.ArgumentError](err)
 }
 
@@ -83,7 +86,7 @@ func isInvalid(err error) bool {
 }
 
 func isLocal(err error) bool {
-	if isA[*loader.StorageError](err) {
+	if isA[*loader.StorageError](err) || isA[*cache.PlaceError](err) {
 		return true
 	}
 	if errors.Is(err, fs.ErrNotExist) {

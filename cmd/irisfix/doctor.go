@@ -16,6 +16,7 @@ import (
 
 	"github.com/irisfix/irisfix/internal/atomicfile"
 	"github.com/irisfix/irisfix/registry"
+	"github.com/irisfix/irisfix/registry/cache"
 	"github.com/irisfix/irisfix/registry/lockfile"
 )
 
@@ -89,9 +90,9 @@ func (d *doctor) check(name string, fn func() (string, error)) {
 }
 
 func (d *doctor) cacheWorks() (string, error) {
-	dir, err := d.cachePath()
-	if err != nil {
-		return "", err
+	dir := d.cachePath()
+	if dir == "" {
+		return "", &cache.PlaceError{}
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return "", err

@@ -27,11 +27,10 @@ The first line that it prints is the address; it ends with Ctrl-C.`,
 
 func (a *app) serve(ctx context.Context, addr, dir string) error {
 	if dir == "" {
-		cache, err := a.cachePath()
-		if err != nil {
-			return err
+		if dir = a.cachePath(); dir == "" {
+			return &usageError{"there is no place for a cache: name a directory with --dir"}
 		}
-		dir = filepath.Join(cache, "registry")
+		dir = filepath.Join(dir, "registry")
 	}
 	s, err := server.New(ctx, dir)
 	if err != nil {

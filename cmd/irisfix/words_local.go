@@ -13,6 +13,7 @@ import (
 	"github.com/irisfix/irisfix/internal/parallel"
 	"github.com/irisfix/irisfix/loader"
 	"github.com/irisfix/irisfix/registry"
+	"github.com/irisfix/irisfix/registry/cache"
 	"github.com/irisfix/irisfix/registry/server"
 	"github.com/irisfix/irisfix/workspace"
 )
@@ -52,6 +53,9 @@ func sayUsage(err error, in invocation) explanation {
 		x.fix = append([]step{{"A reference is REGISTRY/REPOSITORY:TAG, such as", "ghcr.io/acme/orders:1.0.0"}}, x.fix...)
 	case errors.As(err, &argument):
 		x.what = []string{argument.Argument + ": " + argument.Reason}
+	case isA[*cache.PlaceError](err):
+		x.what = []string{"there is no place for a cache: neither HOME nor XDG_CACHE_HOME is set"}
+		x.fix = []step{{"Name one", in.line() + " --cache-dir DIR"}, {"Or for all commands", "export IRISFIX_CACHE_DIR=DIR"}}
 	}
 	return x
 }
@@ -109,6 +113,7 @@ func sayFile(err error, in invocation) explanation {
 	var link *os.LinkError
 	var storage *loader.StorageError
 	var failed *loader.FailedError
+	var place *cache.PlaceError
 	var inUse *server.InUseError
 	var other *server.NotRegistryError
 	var clock *clockError
@@ -125,6 +130,9 @@ func sayFile(err error, in invocation) explanation {
 			x.what = append(x.what, rolledBack)
 		}
 		return x
+	case errors.As(err, &place):
+		return explanation{subject: shown(place.Dir), what: []string{"the cache cannot be there: " + place.Err.Error()}, fix: []step{
+			{"Name another directory, with --cache-dir or IRISFIX_CACHE_DIR", ""}}, detail: map[string]any{"path": place.Dir}}
 	case errors.As(err, &inUse):
 		return explanation{subject: shown(inUse.Dir), what: []string{"another irisfix serve uses the directory"}, fix: []step{
 			{"Stop the other one, or name another directory", "irisfix serve --dir DIR"}}}

@@ -26,6 +26,9 @@ type blob struct {
 func (b blob) digest() digest.Digest { return digest.NewDigestFromEncoded(digest.SHA256, b.name) }
 
 func (c *Cache) blobs() ([]blob, error) {
+	if c.unusable != nil {
+		return nil, c.unusable
+	}
 	entries, err := os.ReadDir(c.path(blobsDir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

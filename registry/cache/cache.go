@@ -49,22 +49,35 @@ const cachedirTag = `Signature: 8a477f597d28d172789f06886806bc55
 type Cache struct {
 	dir    string
 	notify func(Event)
-	turns  map[string]chan struct{} // for blobs that share a lock, by the first two hex digits
+
+	unusable error                    // why nothing can be read or written here
+	turns    map[string]chan struct{} // for blobs that share a lock, by the first two hex digits
 
 	mu     sync.Mutex
 	stamps map[string]*stamp.Set // by the first two hex digits of the digest
 }
 
-// Open returns the cache in dir, which need not exist: it is made by the first write. Events go to notify, which may
-// be nil and may be called from several goroutines at once.
+// PlaceError reports the use of a cache that cannot be: its directory is none, or there is no place for one.
+type PlaceError struct {
+	Dir string // empty: nobody knows of a place
+	Err error
+}
+
+func (e *PlaceError) Error() string {
+	if e.Dir == "" {
+		return "there is no place for a cache"
+	}
+	return fmt.Sprintf("%s cannot be a cache: %v", e.Dir, e.Err)
+}
+
+func (e *PlaceError) Unwrap() error { return e.Err }
+
+// Open returns the cache in dir, which need not exist: it is made by the first write. If dir cannot be a cache, or is
+// empty because nobody knows of a place for one, that shows when the cache is first used: much can be done without.
+// Events go to notify, which may be nil and may be called from several goroutines at once.
 func Open(dir string, notify func(Event)) (*Cache, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
-		return nil, err
-	}
-	if info, err := os.Stat(abs); err == nil && !info.IsDir() {
-		return nil, &fs.PathError{Op: "open", Path: abs, Err: syscall.ENOTDIR}
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	if notify == nil {
@@ -74,10 +87,18 @@ func Open(dir string, notify func(Event)) (*Cache, error) {
 	for i := range 256 {
 		c.turns[fmt.Sprintf("%02x", i)] = make(chan struct{}, 1)
 	}
+	switch info, err := os.Stat(abs); {
+	case dir == "":
+		c.dir, c.unusable = "", &PlaceError{}
+	case err == nil && !info.IsDir():
+		c.unusable = &PlaceError{abs, syscall.ENOTDIR}
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		c.unusable = &PlaceError{abs, errors.Unwrap(err)}
+	}
 	return c, nil
 }
 
-// Dir is the absolute path of the cache directory.
+// Dir is the absolute path of the cache directory, or empty if there is no place for one.
 func (c *Cache) Dir() string { return c.dir }
 
 // Close saves what was learned about blobs that were read in full. Where that cannot be written it is lost, which
@@ -85,7 +106,7 @@ func (c *Cache) Dir() string { return c.dir }
 func (c *Cache) Close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.stamps) == 0 || os.Mkdir(c.path(stampsDir), 0o755) != nil && !c.exists(stampsDir) {
+	if c.unusable != nil || len(c.stamps) == 0 || os.Mkdir(c.path(stampsDir), 0o755) != nil && !c.exists(stampsDir) {
 		return
 	}
 	for _, set := range c.stamps {
@@ -119,6 +140,9 @@ func (c *Cache) stampsOf(hex string) *stamp.Set {
 // made calls fn and, if a directory was missing, makes all of them and calls it once more. So the usual case costs
 // nothing, and a cache that is removed under a running process comes back.
 func (c *Cache) made(fn func() error) error {
+	if c.unusable != nil {
+		return c.unusable
+	}
 	err := fn()
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -156,14 +156,41 @@ func TestReadingWritesNothing(t *testing.T) {
 	}
 }
 
+// refuses checks that a place that cannot be a cache is told of by every use, and by nothing before.
+func refuses(t *testing.T, dir string) {
+	t.Helper()
+	c, err := cache.Open(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_, fetched := c.Fetch(t.Context(), describe("x"))
+	_, refs := c.Refs()
+	_, usage := c.Usage(t.Context())
+	for name, err := range map[string]error{"fetch": fetched, "store": c.StoreBytes(t.Context(), describe("x"), []byte("x")),
+		"remember": c.Remember("a.b/c:1", describe("x")), "register": c.Register("irisfix.lock"), "refs": refs, "usage": usage} {
+		var place *cache.PlaceError
+		if !errors.As(err, &place) || place.Dir != dir || dir != "" && err.Error() != dir+" cannot be a cache: not a directory" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestNoPlaceForACacheIsToldWhenOneIsNeeded(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	refuses(t, "")
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left here: %v %v", left, err)
+	}
+}
+
 func TestWhatIsNotADirectoryIsRefused(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := cache.Open(file, nil); err == nil || err.Error() != "open "+file+": not a directory" {
-		t.Errorf("got %v", err)
-	}
+	refuses(t, file)
 }
 
 func TestWrongBytesAreThrownAway(t *testing.T) {

@@ -45,6 +45,9 @@ func (c *Cache) Exists(ctx context.Context, desc ocispec.Descriptor) (bool, erro
 // open is Fetch; reread distrusts stamps.
 func (c *Cache) open(ctx context.Context, desc ocispec.Descriptor, reread bool) (*os.File, error) {
 	name, err := hexOf(desc.Digest)
+	if err == nil {
+		err = c.unusable
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -92,9 +92,7 @@ func TestACacheBelowAFileIsRefused(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := cache.Open(filepath.Join(file, "cache"), nil); err == nil || err.Error() != "stat "+filepath.Join(file, "cache")+": not a directory" {
-		t.Errorf("got %v", err)
-	}
+	refuses(t, filepath.Join(file, "cache"))
 }
 
 // Backup programs leave out a directory by the first 43 bytes of this file, https://bford.info/cachedir/.

@@ -85,6 +85,9 @@ func (c *Cache) Forget(reference string) error {
 
 // Refs returns everything that is remembered, by reference. Files that cannot be read are left out.
 func (c *Cache) Refs() ([]Remembered, error) {
+	if c.unusable != nil {
+		return nil, c.unusable
+	}
 	entries, err := os.ReadDir(c.path(refsDir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
