@@ -8,8 +8,8 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// ErrMeanwhile is matched when a directory that was to be made was made by another process after the plan.
-var ErrMeanwhile = errors.New("made by another process meanwhile")
+// ErrMeanwhile is matched when another process has put a fixture into a directory after the plan.
+var ErrMeanwhile = errors.New("changed by another process meanwhile")
 
 // NoManifestError reports a directory that is not a fixture.
 type NoManifestError struct {

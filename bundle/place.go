@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,6 +26,10 @@ type Replace struct {
 	Known func(manifest digest.Digest) bool
 }
 
+// PlaceAttempts is how often a plan is worth making while other processes change the directory: each time one of them
+// has got its work done.
+const PlaceAttempts = 20
+
 // Plan is what has to change in a directory for it to become a fixture.
 type Plan struct {
 	Dir    string // absolute
@@ -35,6 +40,7 @@ type Plan struct {
 	manifest bool // manifest.json is to be written
 	learned  func(path string) Facts
 	raw      []byte
+	was      []byte // the manifest that was there
 	opts     Options
 }
 
@@ -66,11 +72,24 @@ func PlanPlace(ctx context.Context, dir string, m *Manifest, raw []byte, r Repla
 		p.manifest, p.Write = true, m.Files()
 		return p, nil
 	}
+	defer atomicfile.LockDir(abs)() // a directory that is about to change is not compared with
+	p.was = manifestIn(abs)
 	old, err := p.old(m, r)
 	if err != nil {
 		return nil, err
 	}
 	return p, p.compare(ctx, m, old, r.Force)
+}
+
+// manifestIn is what stands in a directory as manifest, as far as one may go.
+func manifestIn(dir string) []byte {
+	f, err := os.Open(filepath.Join(dir, manifestName))
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	data, _ := io.ReadAll(io.LimitReader(f, MaxManifest))
+	return data
 }
 
 // occupied explains a directory that cannot be listed.
@@ -218,8 +237,8 @@ func (s *Stage) Close() error { return os.RemoveAll(s.path) }
 
 // Commit moves the files of the plan from the stage into the directory, manifest.json last. A directory that did not
 // exist appears complete; in one that did, each file is replaced at once and a reader in between sees that checksums
-// do not match, never other bytes. If the directory came into being after the plan, nothing is done and the error
-// matches [ErrMeanwhile]: plan again.
+// do not match, never other bytes. If the directory came into being after the plan, or holds another fixture by now,
+// nothing is done and the error matches [ErrMeanwhile]: plan again.
 func (s *Stage) Commit(p *Plan) error {
 	if p.fresh {
 		if err := atomicfile.WriteFile(filepath.Join(s.path, manifestName), p.raw, 0o644); err != nil {
@@ -232,6 +251,10 @@ func (s *Stage) Commit(p *Plan) error {
 		if entries, err := os.ReadDir(p.Dir); err == nil && len(entries) > 0 {
 			return fmt.Errorf("%s: %w", p.Dir, ErrMeanwhile)
 		}
+	}
+	defer atomicfile.LockDir(p.Dir)()
+	if string(manifestIn(p.Dir)) != string(p.was) {
+		return fmt.Errorf("%s: %w", p.Dir, ErrMeanwhile)
 	}
 	for _, f := range p.Write {
 		target := filepath.Join(p.Dir, filepath.FromSlash(f.Path))

@@ -174,22 +174,21 @@ func commit(ctx context.Context, stage *bundle.Stage, m *bundle.Manifest, o Crea
 	if _, err := bundle.ParseManifest(raw); err != nil {
 		return false, err
 	}
-	plan, err := bundle.PlanPlace(ctx, o.Output, m, raw, bundle.Replace{Force: o.Force}, o.Bundle)
-	if err != nil || plan.Unchanged() {
-		return err == nil, err
+	for range bundle.PlaceAttempts {
+		var plan *bundle.Plan
+		plan, err = bundle.PlanPlace(ctx, o.Output, m, raw, bundle.Replace{Force: o.Force}, o.Bundle)
+		if err != nil || plan.Unchanged() {
+			return err == nil, err
+		}
+		plan.Learn(func(path string) bundle.Facts {
+			i := slices.IndexFunc(written, func(w writtenFile) bool { return w.path == path })
+			return written[i].facts
+		})
+		if err = stage.Commit(plan); !errors.Is(err, bundle.ErrMeanwhile) {
+			break
+		}
 	}
-	plan.Learn(func(path string) bundle.Facts {
-		i := slices.IndexFunc(written, func(w writtenFile) bool { return w.path == path })
-		return written[i].facts
-	})
-	if err = stage.Commit(plan); !errors.Is(err, bundle.ErrMeanwhile) {
-		return false, err
-	}
-	plan, err = bundle.PlanPlace(ctx, o.Output, m, raw, bundle.Replace{Force: o.Force}, o.Bundle)
-	if err != nil || plan.Unchanged() {
-		return err == nil, err
-	}
-	return false, stage.Commit(plan)
+	return false, err
 }
 
 // tableWriter writes tables into a stage.

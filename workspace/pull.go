@@ -140,6 +140,15 @@ func (w *Workspace) place(ctx context.Context, f *Found, dir string, force bool)
 		there, err := w.cache.Exists(ctx, ocispec.Descriptor{Digest: manifest, Size: -1})
 		return err == nil && there
 	}}
+	for range bundle.PlaceAttempts {
+		if err = w.placeOnce(ctx, f, dir, replace); !errors.Is(err, bundle.ErrMeanwhile) {
+			break
+		}
+	}
+	return err
+}
+
+func (w *Workspace) placeOnce(ctx context.Context, f *Found, dir string, replace bundle.Replace) (err error) {
 	plan, err := bundle.PlanPlace(ctx, dir, f.Manifest, f.Raw, replace, w.Bundle(dir))
 	if err != nil || plan.Unchanged() {
 		return err
@@ -161,14 +170,6 @@ func (w *Workspace) place(ctx context.Context, f *Found, dir string, force bool)
 		return w.cache.Place(ctx, layers[plan.Write[i].Digest], path, stamp.Past(time.Now()))
 	})
 	if err != nil {
-		return err
-	}
-	err = stage.Commit(plan)
-	if !errors.Is(err, bundle.ErrMeanwhile) {
-		return err
-	}
-	plan, err = bundle.PlanPlace(ctx, dir, f.Manifest, f.Raw, replace, w.Bundle(dir))
-	if err != nil || plan.Unchanged() {
 		return err
 	}
 	return stage.Commit(plan)

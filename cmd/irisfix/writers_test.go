@@ -92,6 +92,17 @@ func TestWritersAtOnce(t *testing.T) {
 			must(t, dir, "validate ./out")
 		}
 	})
+	t.Run("one directory that is updated", func(t *testing.T) {
+		must(t, dir, "pull "+address+"/acme/one:1 -o changing")
+		for range 5 {
+			one, two := "pull "+address+"/acme/one:1 -o changing --force", "pull "+address+"/acme/two:1 -o changing --force"
+			codes, errs := atOnce(t, dir, one, two, one, two, "create --name three --output changing --from sqlite:app.db --tables orders --force")
+			if slices.Max(codes) != 0 {
+				t.Errorf("%v %q", codes, errs)
+			}
+			must(t, dir, "validate ./changing")
+		}
+	})
 	t.Run("one database", func(t *testing.T) {
 		codes, errs := atOnce(t, dir, "load ./one --to sqlite:test.db", "load ./one --to sqlite:test.db", "load ./one --to sqlite:test.db", "load ./one --to sqlite:test.db")
 		for i, code := range codes {
