@@ -137,35 +137,44 @@ func faults(s *suite) {
 			d := s.database()
 			w.prepare(d)
 			before := d.content()
-			for at, hit := 1, true; hit; at++ {
-				for _, after := range []bool{false, true} {
-					what := ""
-					err := w.do(d.Context(), d, func(t loader.Target) loader.Target {
-						return &stepwise{Target: t, interfere: func(n int, step string, do func() error) error {
-							if n != at || after && (step == "begin" || step == "commit") { // after these it is done
-								return do()
-							}
-							what = step
-							if after {
-								must(0, do())(s)
-							}
-							return errInjected
-						}}
-					})
-					if what == "" {
-						hit = after && hit
-						must(0, err)(s)
-						return
-					}
-					var failed *loader.FailedError
-					if !errors.As(err, &failed) || !errors.Is(err, errInjected) || failed.Target != d.place() {
-						s.Errorf("step %d, %s: %v", at, what, err)
-					}
+			for at := 1; ; at++ {
+				step := s.failAt(w, d, at, false)
+				d.unchanged(before)
+				if step == "" { // the work has fewer steps
+					break
+				}
+				if step != "begin" && step != "commit" { // after these it is done
+					s.failAt(w, d, at, true)
 					d.unchanged(before)
 				}
 			}
+			must(0, w.do(d.Context(), d, nil))(s)
 		})
 	}
+}
+
+// failAt does a work whose n-th step fails, before it is done or after, and returns what step that was.
+func (s *suite) failAt(w work, d *database, at int, after bool) (what string) {
+	err := w.do(d.Context(), d, func(t loader.Target) loader.Target {
+		return &stepwise{Target: t, interfere: func(n int, step string, do func() error) error {
+			if n != at && step == "commit" { // of a work that has fewer steps
+				return errInjected
+			}
+			if n != at {
+				return do()
+			}
+			what = step
+			if after {
+				must(0, do())(s)
+			}
+			return errInjected
+		}}
+	})
+	var failed *loader.FailedError
+	if !errors.As(err, &failed) || !errors.Is(err, errInjected) || failed.Target != d.place() {
+		s.Errorf("step %d, %s: %v", at, what, err)
+	}
+	return what
 }
 
 // The context ends, or the connection is closed, at every step of every kind of work: all of it is done or nothing.
