@@ -169,7 +169,7 @@ func (d *directory) facts(ctx context.Context, f File, wantMap bool) (facts stam
 	}
 	defer file.Close()
 	wantMap = wantMap && info.Size() >= blockmap.MinFile
-	abs := filepath.Join(d.path, filepath.FromSlash(f.Path))
+	abs := d.abs(f.Path)
 	if d.opts.Stamps != nil {
 		if facts, ok := d.opts.Stamps.Lookup(abs, info); ok && (!wantMap || facts.BlockMap != "") {
 			d.opts.progress(f.Path, info.Size())
@@ -204,6 +204,32 @@ func (d *directory) verify(ctx context.Context, f File) error {
 	}
 	return match(f, facts, size)
 }
+
+// sound reports whether the content of a verified file was checked since it changed last.
+func (d *directory) sound(path string) bool {
+	_, facts, ok := d.known(path)
+	return ok && facts.Sound
+}
+
+// markSound remembers that the content of a verified file was checked.
+func (d *directory) markSound(path string) {
+	if info, facts, ok := d.known(path); ok {
+		facts.Sound = true
+		d.opts.Stamps.Put(d.abs(path), info, time.Now(), facts)
+	}
+}
+
+// known is what is remembered of a verified file.
+func (d *directory) known(path string) (fs.FileInfo, stamp.Facts, bool) {
+	info, ok := d.verified.Load(path)
+	if !ok || d.opts.Stamps == nil {
+		return nil, stamp.Facts{}, false
+	}
+	facts, ok := d.opts.Stamps.Lookup(d.abs(path), info.(fs.FileInfo))
+	return info.(fs.FileInfo), facts, ok
+}
+
+func (d *directory) abs(path string) string { return filepath.Join(d.path, filepath.FromSlash(path)) }
 
 func match(f File, facts stamp.Facts, size int64) error {
 	if got := digest.Digest("sha256:" + facts.SHA256); got != f.Digest {

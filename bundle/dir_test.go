@@ -241,3 +241,57 @@ func TestAFileThatChangesAfterItWasVerifiedIsNotUsed(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Rows that were checked are not read again until their file changes; rows that were found wrong are found again.
+func TestRowsAreCheckedOnce(t *testing.T) {
+	dir := orders(t)
+	path := filepath.Join(dir, "Shop.People.dat")
+	stamps := stamp.Load("")
+	validate := func(data []byte, old bool) []error {
+		t.Helper()
+		before, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		manifest, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		was, is := digest.FromBytes(before).String(), digest.FromBytes(data).String()
+		put(t, dir, "manifest.json", bytes.ReplaceAll(manifest, []byte(was), []byte(is)))
+		put(t, dir, "Shop.People.dat", data)
+		if old {
+			past := time.Now().Add(-time.Hour)
+			if err := os.Chtimes(path, past, past); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r, err := ValidateDir(t.Context(), dir, ValidateOptions{}, Options{Stamps: stamps})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Errors
+	}
+	sound := func() bool {
+		info, err := os.Lstat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		facts, ok := stamps.Lookup(path, info)
+		return ok && facts.Sound
+	}
+	good := tableFile(t, people("Shop.People"), person{1, "Ann", 30}, person{2, "Bo", 40}, person{3, "", 50})
+	bad := bytes.Clone(good)
+	bad[bytes.Index(bad, []byte("Ann"))] ^= 1
+	if errs := validate(good, true); len(errs) > 0 || !sound() {
+		t.Errorf("a good file: %v, remembered %v", errs, sound())
+	}
+	for range 2 {
+		if errs := validate(bad, true); len(errs) != 1 || sound() {
+			t.Errorf("a bad file: %v, remembered %v", errs, sound())
+		}
+	}
+	if errs := validate(good, false); len(errs) > 0 || sound() {
+		t.Errorf("a file that was written just now: %v, remembered %v", errs, sound())
+	}
+}

@@ -92,16 +92,16 @@ func checkFile(ctx context.Context, f *Fixture, file File, v ValidateOptions) []
 		}
 		return nil
 	}
-	return checkTable(ctx, file, blob, v)
-}
-
-func checkTable(ctx context.Context, file File, blob Blob, v ValidateOptions) []error {
 	r, errs := readTable(file, blob)
-	if r == nil || v.NoChecksums {
+	d, local := f.store.(*directory)
+	if r == nil || v.NoChecksums || local && d.sound(file.Path) {
 		return errs
 	}
 	if err := r.Check(ctx); err != nil {
-		errs = append(errs, TableError(file.Path, err))
+		return append(errs, TableError(file.Path, err))
+	}
+	if local {
+		d.markSound(file.Path)
 	}
 	return errs
 }

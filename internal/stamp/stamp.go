@@ -34,7 +34,12 @@ func Past(t time.Time) time.Time {
 type Facts struct {
 	SHA256   string // 64 hex digits
 	BlockMap string // the digest of its block map, or empty
+	Sound    bool   // what is in it was checked, by the rules of this [Rules]
 }
+
+// Rules is the version of the rules by which content is checked. It goes up when they become stricter, so that what was
+// sound by older ones is checked again.
+const Rules = 1
 
 type entry struct {
 	identity
@@ -117,7 +122,7 @@ func (s *Set) Save() error {
 	var b bytes.Buffer
 	b.WriteString(header() + "\n")
 	for path, e := range s.entries {
-		fmt.Fprintf(&b, "%d %d %d %d %s %s %s\n", e.size, e.mtime, e.ctime, e.inode, e.SHA256, orDash(e.BlockMap), path)
+		fmt.Fprintf(&b, "%d %d %d %d %s %s %t %s\n", e.size, e.mtime, e.ctime, e.inode, e.SHA256, orDash(e.BlockMap), e.Sound, path)
 	}
 	f, err := atomicfile.Create(s.file, 0o644)
 	if err != nil {
@@ -132,7 +137,7 @@ func (s *Set) Save() error {
 	return f.Commit()
 }
 
-var header = sync.OnceValue(func() string { return "irisfix stamps 1 " + bootID() })
+var header = sync.OnceValue(func() string { return fmt.Sprintf("irisfix stamps 2.%d %s", Rules, bootID()) })
 
 func orDash(s string) string {
 	if s == "" {
@@ -142,8 +147,8 @@ func orDash(s string) string {
 }
 
 func parse(line string) (path string, e entry, ok bool) {
-	f := strings.SplitN(line, " ", 7)
-	if len(f) != 7 || len(f[4]) != 64 {
+	f := strings.SplitN(line, " ", 8)
+	if len(f) != 8 || len(f[4]) != 64 {
 		return "", entry{}, false
 	}
 	n := make([]int64, 3)
@@ -158,9 +163,9 @@ func parse(line string) (path string, e entry, ok bool) {
 	if err != nil {
 		return "", entry{}, false
 	}
-	e = entry{identity{n[0], n[1], n[2], inode}, Facts{f[4], f[5]}}
+	e = entry{identity{n[0], n[1], n[2], inode}, Facts{f[4], f[5], f[6] == "true"}}
 	if e.BlockMap == "-" {
 		e.BlockMap = ""
 	}
-	return f[6], e, true
+	return f[7], e, true
 }

@@ -42,7 +42,7 @@ func TestAStampOutlivesTheProcess(t *testing.T) {
 	path, kept := filepath.Join(dir, "a file"), filepath.Join(dir, "stamps")
 	info := file(t, path, "x")
 	s := stamp.Load(kept)
-	want := stamp.Facts{SHA256: sum, BlockMap: "sha256:" + sum}
+	want := stamp.Facts{SHA256: sum, BlockMap: "sha256:" + sum, Sound: true}
 	s.Put(path, info, time.Now(), want)
 	if err := s.Save(); err != nil {
 		t.Fatal(err)
