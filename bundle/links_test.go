@@ -48,3 +48,21 @@ func TestLinksAndDevicesAreRefused(t *testing.T) {
 		}
 	})
 }
+
+// A manifest that is a FIFO is in the way, and is not waited for.
+func TestAFIFOInPlaceOfTheManifestIsNotOpened(t *testing.T) {
+	from, to := version(t, "f", "A=1"), t.TempDir()
+	path := filepath.Join(to, manifestName)
+	if err := syscall.Mkfifo(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := place(t, from, to, Replace{Known: known}); errText(err) != path+": not a manifest that irisfix wrote" {
+		t.Errorf("got %v", err)
+	}
+	if _, err := place(t, from, to, Replace{Force: true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := openTest(t, to).Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

@@ -83,7 +83,11 @@ func PlanPlace(ctx context.Context, dir string, m *Manifest, raw []byte, r Repla
 
 // manifestIn is what stands in a directory as manifest, as far as one may go.
 func manifestIn(dir string) []byte {
-	f, err := os.Open(filepath.Join(dir, manifestName))
+	path := filepath.Join(dir, manifestName)
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() { // opening a FIFO would wait for its other end
+		return nil
+	}
+	f, err := os.Open(path)
 	if err != nil {
 		return nil
 	}
