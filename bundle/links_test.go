@@ -66,3 +66,14 @@ func TestAFIFOInPlaceOfTheManifestIsNotOpened(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestADirectoryThatIsMadeObeysTheUmask(t *testing.T) {
+	defer syscall.Umask(syscall.Umask(0o077))
+	to := filepath.Join(t.TempDir(), "out")
+	if _, err := place(t, version(t, "f", "A=1"), to, Replace{}); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(to); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+}

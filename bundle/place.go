@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/opencontainers/go-digest"
@@ -194,6 +196,8 @@ func (d *directory) inTheWay(ctx context.Context, path string, want, was digest.
 // Stage is a temporary folder beside the place where its files will go.
 type Stage struct{ path string }
 
+const stagePrefix = atomicfile.TempPrefix + "stage-"
+
 // staleStage is how old a forgotten stage must be to be swept: no creation runs for a day.
 const staleStage = 24 * time.Hour
 
@@ -210,19 +214,23 @@ func NewStage(dir string) (*Stage, error) {
 		return nil, err
 	}
 	sweep(parent)
-	path, err := os.MkdirTemp(parent, atomicfile.TempPrefix+"stage-*")
-	if err != nil {
+	// Not os.MkdirTemp: the stage may become the directory itself, with the permissions that the umask leaves.
+	path := filepath.Join(parent, stagePrefix+rand.Text())
+	if err := os.Mkdir(path, 0o777); err != nil {
 		return nil, err
 	}
-	return &Stage{path}, os.Chmod(path, 0o755)
+	return &Stage{path}, nil
 }
 
 // sweep removes what killed processes left behind.
 func sweep(parent string) {
-	left, _ := filepath.Glob(filepath.Join(parent, atomicfile.TempPrefix+"stage-*"))
-	for _, path := range left {
-		if info, err := os.Lstat(path); err == nil && info.IsDir() && time.Since(info.ModTime()) > staleStage {
-			os.RemoveAll(path)
+	entries, _ := os.ReadDir(parent)
+	for _, e := range entries {
+		if !e.IsDir() || !strings.HasPrefix(e.Name(), stagePrefix) {
+			continue
+		}
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > staleStage {
+			os.RemoveAll(filepath.Join(parent, e.Name()))
 		}
 	}
 }
