@@ -226,3 +226,24 @@ func TestAnUnloadThatFailsIsUndone(t *testing.T) {
 		t.Errorf("a damaged record: %v after %s", err, f.steps())
 	}
 }
+
+func TestATableThatIsAskedForTwiceIsLoadedOnce(t *testing.T) {
+	r, err := Load(t.Context(), fixtureOf(t, made("a"), made("b")), &fake{}, LoadOptions{Tables: []string{"b", "a", "b"}})
+	if err != nil || len(r.Tables) != 2 {
+		t.Errorf("%v, %v", r, err)
+	}
+}
+
+// Somebody alters a table between the plan and the transaction: the conflict is found before rows meet columns that
+// are not there.
+func TestATableThatNoLongerFitsIsAConflict(t *testing.T) {
+	f := &fake{state: map[string]State{"t": {Exists: true}}}
+	f.onBegin = func() { f.state = map[string]State{"t": {Exists: true, Misfits: []string{"lacks the column id"}}} }
+	_, err := Load(t.Context(), fixtureOf(t, made("t")), f, LoadOptions{})
+	if err == nil || err.Error() != "fake:db: t: lacks the column id" {
+		t.Errorf("got %v", err)
+	}
+	if got, want := f.steps(), "begin [] false, rollback"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

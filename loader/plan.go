@@ -83,14 +83,17 @@ func plan(ctx context.Context, f *bundle.Fixture, target Target, o LoadOptions) 
 	return p, nil
 }
 
-// pick returns the files of the tables that were asked for, or all.
+// pick returns the files of the tables that were asked for, each once, or all.
 func pick(f *bundle.Fixture, names []string) ([]bundle.File, error) {
 	files := f.Manifest.Files()
 	if len(names) == 0 {
 		return files, nil
 	}
 	var list []bundle.File
-	for _, name := range names {
+	for n, name := range names {
+		if slices.Contains(names[:n], name) {
+			continue
+		}
 		i := slices.IndexFunc(files, func(f bundle.File) bool { return f.Table == name })
 		if i < 0 {
 			var have []string

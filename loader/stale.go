@@ -57,7 +57,7 @@ func (p *loadPlan) fresh(ctx context.Context, target Target) error {
 		if err != nil {
 			return err
 		}
-		if !s.Exists || s.Rows != t.Existing {
+		if !s.Exists || s.Rows != t.Existing || len(s.Misfits) > 0 {
 			return ErrMeanwhile
 		}
 	}
