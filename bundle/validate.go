@@ -56,11 +56,11 @@ func Validate(ctx context.Context, f *Fixture, v ValidateOptions) (*Report, erro
 	return r, r.files(ctx, f, v, nil)
 }
 
-// files checks every file whose path is safe.
 // checkers is how many tables are read at once. Each takes the memory of a row group, whose columns are read by all
 // processors.
 const checkers = 2
 
+// files checks every file whose path is safe.
 func (r *Report) files(ctx context.Context, f *Fixture, v ValidateOptions, problems []Problem) error {
 	files := slices.DeleteFunc(f.Manifest.Files(), func(f File) bool { return checkPath(f.Path) != "" })
 	found := make([][]error, len(files))

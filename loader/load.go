@@ -92,26 +92,22 @@ func transact(ctx context.Context, target Target, w Work, tables []string, fn fu
 	if err != nil {
 		return failed(ctx, where, err)
 	}
-	done := false
+	returned := false
 	defer func() {
-		if !done { // a panic: the caller turns it into an error, the target must not keep half a load
+		if !returned { // a panic: the caller turns it into an error, the target must not keep half a load
 			tx.Rollback()
 		}
 	}()
-	err = fn(tx)
-	if err == nil {
+	if err = fn(tx); err == nil {
 		err = tx.Commit(ctx)
-		if err == nil || errors.Is(err, ErrUnknown) {
-			done = true
-		}
-		if errors.Is(err, ErrUnknown) {
-			return &RollbackError{where, tables, err, nil}
-		}
 	}
-	if err == nil {
+	returned = true
+	switch {
+	case err == nil:
 		return nil
+	case errors.Is(err, ErrUnknown):
+		return &RollbackError{where, tables, err, nil}
 	}
-	done = true
 	if undo := tx.Rollback(); undo != nil {
 		return &RollbackError{where, tables, err, undo}
 	}
