@@ -68,7 +68,7 @@ func loadOnce(ctx context.Context, f *bundle.Fixture, id digest.Digest, target T
 		return r, nil
 	}
 	where, _ := target.Place()
-	l := &load{ctx: ctx, fixture: f, plan: p, opts: o, result: r, target: where}
+	l := &load{fixture: f, plan: p, opts: o, result: r, target: where}
 	work := Work{FixtureID: f.Manifest.FixtureID, Cycles: len(p.circular) > 0}
 	names := make([]string, len(p.tables))
 	for i, t := range p.tables {
@@ -81,7 +81,7 @@ func loadOnce(ctx context.Context, f *bundle.Fixture, id digest.Digest, target T
 		if err := p.fresh(ctx, target); err != nil {
 			return err
 		}
-		return l.run(tx)
+		return l.run(ctx, tx)
 	})
 }
 
@@ -128,7 +128,6 @@ func failed(ctx context.Context, where string, err error) error {
 
 // load is a load that is under way.
 type load struct {
-	ctx     context.Context
 	fixture *bundle.Fixture
 	plan    *loadPlan
 	opts    LoadOptions
@@ -137,9 +136,9 @@ type load struct {
 }
 
 // run does everything between begin and commit: out go children before parents, in come parents before children.
-func (l *load) run(tx Tx) error {
+func (l *load) run(ctx context.Context, tx Tx) error {
 	for _, t := range slices.Backward(l.plan.tables) {
-		if err := l.clear(tx, t); err != nil {
+		if err := l.clear(ctx, tx, t); err != nil {
 			return err
 		}
 	}
@@ -147,22 +146,22 @@ func (l *load) run(tx Tx) error {
 	for i, t := range l.plan.tables {
 		tables[i] = t.table
 		if t.Action == CreateTable || t.Action == RecreateTable {
-			if err := tx.Create(l.ctx, t.table); err != nil {
+			if err := tx.Create(ctx, t.table); err != nil {
 				return err
 			}
 		}
 	}
 	for _, t := range l.plan.tables {
-		if err := l.insert(tx, t); err != nil {
+		if err := l.insert(ctx, tx, t); err != nil {
 			return err
 		}
 	}
 	for _, t := range l.plan.tables {
-		if err := l.record(tx, t); err != nil {
+		if err := l.record(ctx, tx, t); err != nil {
 			return err
 		}
 	}
-	violations, warnings, err := tx.Check(l.ctx, tables)
+	violations, warnings, err := tx.Check(ctx, tables)
 	l.result.Warnings = append(l.result.Warnings, warnings...)
 	if err == nil && len(violations) > 0 {
 		err = &ViolationError{violations}
@@ -170,35 +169,35 @@ func (l *load) run(tx Tx) error {
 	if err != nil || !l.opts.CheckQueries {
 		return err
 	}
-	l.result.Queries, err = checkQueries(l.ctx, tx, l.fixture.Manifest.KnownQueries)
+	l.result.Queries, err = checkQueries(ctx, tx, l.fixture.Manifest.KnownQueries)
 	return err
 }
 
-func (l *load) clear(tx Tx, t *TablePlan) (err error) {
+func (l *load) clear(ctx context.Context, tx Tx, t *TablePlan) (err error) {
 	switch t.Action {
 	case RecreateTable:
-		err = tx.Drop(l.ctx, t.Name)
+		err = tx.Drop(ctx, t.Name)
 	case ReloadTable, ReplaceTable:
-		_, err = tx.Clear(l.ctx, t.Name)
+		_, err = tx.Clear(ctx, t.Name)
 	}
 	return err
 }
 
 // insert loads one table and compares the number of rows that are there afterwards.
-func (l *load) insert(tx Tx, t *TablePlan) (err error) {
-	r, c, err := l.fixture.OpenTable(l.ctx, t.file)
+func (l *load) insert(ctx context.Context, tx Tx, t *TablePlan) (err error) {
+	r, c, err := l.fixture.OpenTable(ctx, t.file)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	in, err := tx.Insert(l.ctx, t.table)
+	in, err := tx.Insert(ctx, t.table)
 	if err != nil {
 		return err
 	}
 	rows := int64(0)
 	next := func(b *dat.Batch) error { return bundle.TableError(t.file.Path, r.Next(b)) }
-	err = pump(l.ctx, t.table, next, func(b *dat.Batch) error {
-		if err := in.Insert(l.ctx, b); err != nil {
+	err = pump(ctx, t.table, next, func(b *dat.Batch) error {
+		if err := in.Insert(ctx, b); err != nil {
 			return l.rowError(t, err)
 		}
 		rows += int64(b.Rows)
@@ -217,7 +216,7 @@ func (l *load) insert(tx Tx, t *TablePlan) (err error) {
 	if t.Action == AppendRows {
 		want += t.Existing
 	}
-	got, err := tx.Count(l.ctx, t.Name)
+	got, err := tx.Count(ctx, t.Name)
 	if err == nil && got != want {
 		err = &CountError{t.Name, want, got}
 	}
@@ -235,13 +234,13 @@ func (l *load) rowError(t *TablePlan, err error) error {
 	return err
 }
 
-func (l *load) record(tx Tx, t *TablePlan) error {
+func (l *load) record(ctx context.Context, tx Tx, t *TablePlan) error {
 	for _, other := range t.drop {
-		if err := tx.Forget(l.ctx, other, t.Name); err != nil {
+		if err := tx.Forget(ctx, other, t.Name); err != nil {
 			return err
 		}
 	}
-	return tx.Record(l.ctx, Record{
+	return tx.Record(ctx, Record{
 		Table: t.Name, FixtureID: l.result.FixtureID, Version: l.fixture.Manifest.Version, Digest: l.result.Digest.String(),
 		Rows: t.before + t.Rows, Mode: t.mode, TableJSON: string(t.table.JSON()), LoadedAt: l.opts.Now.UTC(),
 	})

@@ -39,8 +39,8 @@ func unloadOnce(ctx context.Context, f *bundle.Fixture, target Target) ([]Unload
 	if len(records) == 0 {
 		return nil, &NotLoadedError{f.Manifest.FixtureID, where}
 	}
-	u := &unload{ctx: ctx, fixture: f, target: target}
-	if err := u.prepare(records, where); err != nil {
+	u := &unload{fixture: f, target: target}
+	if err := u.prepare(ctx, records, where); err != nil {
 		return nil, err
 	}
 	names := slices.Sorted(maps.Keys(u.records))
@@ -48,7 +48,7 @@ func unloadOnce(ctx context.Context, f *bundle.Fixture, target Target) ([]Unload
 		if err := sameRecords(ctx, target, all); err != nil {
 			return err
 		}
-		return u.run(tx)
+		return u.run(ctx, tx)
 	})
 	if err != nil {
 		return nil, err
@@ -57,7 +57,6 @@ func unloadOnce(ctx context.Context, f *bundle.Fixture, target Target) ([]Unload
 }
 
 type unload struct {
-	ctx     context.Context
 	fixture *bundle.Fixture
 	target  Target
 	tables  []*dat.Table // parents first
@@ -66,7 +65,7 @@ type unload struct {
 }
 
 // prepare reads the schemas that the records keep. Appended rows are found by the keys of the version that was loaded.
-func (u *unload) prepare(records []Record, where string) error {
+func (u *unload) prepare(ctx context.Context, records []Record, where string) error {
 	u.records = map[string]Record{}
 	var conflicts []Conflict
 	id := ""
@@ -81,7 +80,7 @@ func (u *unload) prepare(records []Record, where string) error {
 			continue
 		}
 		if id == "" {
-			d, err := u.fixture.Identify(u.ctx)
+			d, err := u.fixture.Identify(ctx)
 			if err != nil {
 				return err
 			}
@@ -98,9 +97,9 @@ func (u *unload) prepare(records []Record, where string) error {
 	return nil
 }
 
-func (u *unload) run(tx Tx) error {
+func (u *unload) run(ctx context.Context, tx Tx) error {
 	for _, t := range slices.Backward(u.tables) {
-		s, err := u.target.Inspect(u.ctx, t)
+		s, err := u.target.Inspect(ctx, t)
 		if err != nil {
 			return err
 		}
@@ -110,14 +109,14 @@ func (u *unload) run(tx Tx) error {
 			out.Rows = 0
 		case mode == Created:
 			out.Dropped = true
-			err = tx.Drop(u.ctx, t.Name)
+			err = tx.Drop(ctx, t.Name)
 		case mode == Owned:
-			out.Rows, err = tx.Clear(u.ctx, t.Name)
+			out.Rows, err = tx.Clear(ctx, t.Name)
 		default:
-			out.Rows, err = u.delete(tx, t)
+			out.Rows, err = u.delete(ctx, tx, t)
 		}
 		if err == nil {
-			err = tx.Forget(u.ctx, u.fixture.Manifest.FixtureID, t.Name)
+			err = tx.Forget(ctx, u.fixture.Manifest.FixtureID, t.Name)
 		}
 		if err != nil {
 			return err
@@ -128,12 +127,12 @@ func (u *unload) run(tx Tx) error {
 }
 
 // delete removes the rows that the fixture has of a table.
-func (u *unload) delete(tx Tx, t *dat.Table) (rows int64, err error) {
+func (u *unload) delete(ctx context.Context, tx Tx, t *dat.Table) (rows int64, err error) {
 	files, err := pick(u.fixture, []string{t.Name})
 	if err != nil {
 		return 0, err
 	}
-	r, c, err := u.fixture.OpenTable(u.ctx, files[0])
+	r, c, err := u.fixture.OpenTable(ctx, files[0])
 	if err != nil {
 		return 0, err
 	}
@@ -146,7 +145,7 @@ func (u *unload) delete(tx Tx, t *dat.Table) (rows int64, err error) {
 		} else if err != nil {
 			return rows, err
 		}
-		n, err := tx.Delete(u.ctx, t, b)
+		n, err := tx.Delete(ctx, t, b)
 		if err != nil {
 			return rows, err
 		}
