@@ -79,14 +79,15 @@ func Create(ctx context.Context, src Source, o CreateOptions) (_ *CreateResult, 
 		}
 		entries[i] = bundle.TableEntry{Name: s.Table, RowCount: written[i].rows, File: files[i], Checksum: written[i].digest()}
 	}
-	m := manifestFor(old, o, about, func(m *bundle.Manifest) { m.SetTables(entries) })
+	m, raw := manifestFor(old, o, about, func(m *bundle.Manifest) { m.SetTables(entries) })
 	result := &CreateResult{Manifest: m, Updated: old != nil, Warnings: gather(append(about.Warnings, w.warnings...))}
-	result.Unchanged, err = commit(ctx, stage, m, o, written)
+	result.Unchanged, err = commit(ctx, stage, m, raw, o, written)
 	return result, err
 }
 
-// existing returns the manifest that a forced creation continues, and refuses a directory that is in use otherwise.
-func existing(o CreateOptions) (*bundle.Manifest, error) {
+// existing returns the fixture whose manifest a forced creation continues, closed, and refuses a directory that is in
+// use otherwise.
+func existing(o CreateOptions) (*bundle.Fixture, error) {
 	if info, err := os.Stat(o.Output); err == nil && !info.IsDir() {
 		return nil, &bundle.OccupiedError{Path: o.Output, Reason: "a file, not a directory"}
 	}
@@ -100,7 +101,7 @@ func existing(o CreateOptions) (*bundle.Manifest, error) {
 	}
 	switch {
 	case err == nil && o.Force:
-		return f.Manifest, nil
+		return f, nil
 	case o.Force:
 		return nil, nil
 	case err == nil:
@@ -141,11 +142,11 @@ func choose(about Description, o CreateOptions) ([]Selection, error) {
 }
 
 // manifestFor makes the manifest. What a forced creation finds and the options do not say is kept, and if nothing comes
-// out different, the time of creation too: same rows, same digest.
-func manifestFor(old *bundle.Manifest, o CreateOptions, about Description, fill func(*bundle.Manifest)) *bundle.Manifest {
-	m := &bundle.Manifest{Version: "1.0.0"}
+// out different, every byte, the time of creation included: same rows, same digest.
+func manifestFor(old *bundle.Fixture, o CreateOptions, about Description, fill func(*bundle.Manifest)) (m *bundle.Manifest, raw []byte) {
+	m = &bundle.Manifest{Version: "1.0.0"}
 	if old != nil {
-		copied := *old
+		copied := *old.Manifest
 		copied.DatFile, copied.Checksum = "", ""
 		m = &copied
 	}
@@ -160,17 +161,16 @@ func manifestFor(old *bundle.Manifest, o CreateOptions, about Description, fill 
 		m.SetFeature(f.Key, f.Value)
 	}
 	fill(m)
-	if old != nil && string(m.Encode()) == string(old.Encode()) {
-		return m
+	if old != nil && string(m.Encode()) == string(old.Manifest.Encode()) {
+		return m, old.Raw
 	}
 	m.CreatedAt = o.Now.UTC().Format(time.RFC3339)
 	m.IRISVersion, m.Namespace = about.Version, about.Namespace
-	return m
+	return m, m.Encode()
 }
 
 // commit moves the stage into place and reports whether nothing had to move.
-func commit(ctx context.Context, stage *bundle.Stage, m *bundle.Manifest, o CreateOptions, written []writtenFile) (unchanged bool, err error) {
-	raw := m.Encode()
+func commit(ctx context.Context, stage *bundle.Stage, m *bundle.Manifest, raw []byte, o CreateOptions, written []writtenFile) (unchanged bool, err error) {
 	if _, err := bundle.ParseManifest(raw); err != nil {
 		return false, err
 	}

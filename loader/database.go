@@ -36,14 +36,14 @@ func CreateDatabase(ctx context.Context, file string, o CreateOptions) (_ *Creat
 	if written.facts, err = copyFile(ctx, file, stage, written.path, o.Progress); err != nil {
 		return nil, err
 	}
-	m := manifestFor(old, o, Description{Version: "unknown"}, func(m *bundle.Manifest) {
+	m, raw := manifestFor(old, o, Description{Version: "unknown"}, func(m *bundle.Manifest) {
 		if m.Kind() == bundle.Tables && len(m.Tables) > 0 && m.Tables[0].File != "" {
 			m.Tables = nil
 		}
 		m.DatFile, m.Checksum = written.path, written.digest()
 	})
 	result := &CreateResult{Manifest: m, Updated: old != nil}
-	result.Unchanged, err = commit(ctx, stage, m, o, []writtenFile{written})
+	result.Unchanged, err = commit(ctx, stage, m, raw, o, []writtenFile{written})
 	return result, err
 }
 

@@ -1,8 +1,11 @@
 package loader
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -236,5 +239,34 @@ func TestWarningsOfOneKindBecomeOne(t *testing.T) {
 	got := gather([]Warning{NotRecorded("views", "a"), {"t", "is odd"}, NotRecorded("triggers", "x"), NotRecorded("views", "b"), {"t", "is odd"}})
 	if want := "[{views not recorded: a, b} {t is odd} {triggers not recorded: x} {t is odd}]"; fmt.Sprint(got) != want {
 		t.Errorf("got  %v\nwant %s", got, want)
+	}
+}
+
+// Whoever wrote the manifest, nothing changed: not a byte of it may.
+func TestAManifestInAnotherStyleIsKeptWhenNothingChanged(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "f")
+	o := CreateOptions{Output: dir, Name: "test", Now: day, Force: true}
+	src := &numbers{tables: []*dat.Table{made("t")}}
+	if _, err := Create(t.Context(), src, o); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "manifest.json")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, data); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, compact.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Create(t.Context(), src, o)
+	if err != nil || !r.Unchanged {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if got, _ := os.ReadFile(path); !bytes.Equal(got, compact.Bytes()) {
+		t.Errorf("got %s", got)
 	}
 }
