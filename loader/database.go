@@ -120,13 +120,11 @@ func PlaceDatabase(ctx context.Context, f *bundle.Fixture, dir string, replace b
 	if err := f.Verify(ctx); err != nil {
 		return "", err
 	}
-	file := f.Manifest.Files()[0]
-	target := filepath.Join(dir, filepath.Base(filepath.FromSlash(file.Path)))
-	if _, err := os.Lstat(target); err == nil && !replace {
-		return "", &bundle.OccupiedError{Path: target, Reason: "the file exists"}
-	} else if lock := lockedBy(target); err == nil && lock != "" {
-		return "", &InUseError{target, lock}
+	target, err := DatabasePath(f, dir, replace)
+	if err != nil {
+		return "", err
 	}
+	file := f.Manifest.Files()[0]
 	blob, err := f.Open(ctx, file)
 	if err != nil {
 		return "", err
@@ -135,8 +133,19 @@ func PlaceDatabase(ctx context.Context, f *bundle.Fixture, dir string, replace b
 	return target, writeDatabase(ctx, io.NewSectionReader(blob, 0, blob.Size()), file, target)
 }
 
+// DatabasePath is where [PlaceDatabase] would put the file, or why it would not.
+func DatabasePath(f *bundle.Fixture, dir string, replace bool) (string, error) {
+	target := filepath.Join(dir, filepath.Base(filepath.FromSlash(f.Manifest.DatFile)))
+	if _, err := os.Lstat(target); err == nil && !replace {
+		return "", &bundle.OccupiedError{Path: target, Reason: "the file exists"}
+	} else if lock := lockedBy(target); err == nil && lock != "" {
+		return "", &InUseError{target, lock}
+	}
+	return target, nil
+}
+
 // UnplaceDatabase removes the file of a database fixture from a folder, but only while it is unchanged: a database
-// that was mounted and written to is somebody's work.
+// that was written to is somebody's work. While a server has it mounted there is an [*InUseError].
 func UnplaceDatabase(ctx context.Context, f *bundle.Fixture, dir string) (string, error) {
 	file := f.Manifest.Files()[0]
 	target := filepath.Join(dir, filepath.Base(filepath.FromSlash(file.Path)))
@@ -147,6 +156,9 @@ func UnplaceDatabase(ctx context.Context, f *bundle.Fixture, dir string) (string
 		return "", err
 	}
 	defer in.Close()
+	if lock := lockedBy(target); lock != "" {
+		return "", &InUseError{target, lock}
+	}
 	h := bundle.NewHasher()
 	if _, err := io.CopyBuffer(h, &watched{ctx: ctx, r: in, seen: func(int64) {}}, make([]byte, 1<<20)); err != nil {
 		return "", err

@@ -186,16 +186,19 @@ func (a *app) placeDatabase(ctx context.Context, f *workspace.Found, p place, o 
 	if err != nil {
 		return err
 	}
-	path := p.path
-	if !o.dryRun {
-		if path, err = loader.PlaceDatabase(ctx, f.Fixture, p.path, o.replace); err != nil {
-			return err
-		}
+	var path string
+	if o.dryRun {
+		path, err = loader.DatabasePath(f.Fixture, p.path, o.replace)
+	} else {
+		path, err = loader.PlaceDatabase(ctx, f.Fixture, p.path, o.replace)
+	}
+	if err != nil {
+		return err
 	}
 	object := loadJSON{schema1, f.Manifest.FixtureID, id.String(), p.text, "", o.dryRun, []loadedJSON{}, 0, 0, seconds(a.elapsed())}
 	return a.result(object, func() {
 		if o.dryRun {
-			a.data("would place %s %s in %s", f.Manifest.FixtureID, f.Manifest.Version, path)
+			a.data("would place %s %s: %s", f.Manifest.FixtureID, f.Manifest.Version, path)
 			return
 		}
 		a.data("placed %s %s: %s", f.Manifest.FixtureID, f.Manifest.Version, path)
