@@ -31,7 +31,7 @@ type CreateOptions struct {
 	Queries []Selection // results that stand for tables
 
 	Bundle   bundle.Options
-	Progress func(table string, rows int64) // rows written so far
+	Progress func(table string, rows int64) // rows written so far, or bytes of a database file
 }
 
 // Feature is a text among the features of the manifest.

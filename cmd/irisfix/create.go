@@ -64,7 +64,11 @@ func (a *app) create(cmd *cobra.Command, o createOptions) error {
 	options.Bundle = w.Bundle(o.output)
 	var r *loader.CreateResult
 	if o.database != "" {
-		options.Progress = func(file string, n int64) { a.meter.hashed(file, 0) }
+		read := int64(0)
+		options.Progress = func(file string, n int64) {
+			a.meter.hashed(file, n-read)
+			read = n
+		}
 		r, err = loader.CreateDatabase(cmd.Context(), o.database, options)
 	} else {
 		r, err = a.createTables(cmd.Context(), o.from, options)

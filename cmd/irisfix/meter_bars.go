@@ -27,7 +27,7 @@ type bars struct {
 // barSize is the smallest file that gets a line of its own. Smaller ones are over before anybody reads their name.
 const barSize = 4 << 20
 
-// hashLine is how many bytes are verified before that is worth a line.
+// hashLine is how many bytes are read before that is worth a line.
 const hashLine = 64 << 20
 
 func newBars(n notes) *bars {
@@ -113,10 +113,10 @@ func (b *bars) hashed(_ string, n int64) {
 	if b.hashes += n; b.hashes < hashLine {
 		return
 	}
-	line := b.files["verifying"]
+	line := b.files["reading"]
 	if line == nil {
-		line = b.bar("verifying", -1, 0, decor.CurrentKiloByte("% .1f"), decor.AverageSpeed(decor.SizeB1000(0), "  % .1f"))
-		b.files["verifying"] = line
+		line = b.bar("reading", -1, 0, decor.CurrentKiloByte("% .1f"), decor.AverageSpeed(decor.SizeB1000(0), "  % .1f"))
+		b.files["reading"] = line
 	}
 	line.SetTotal(b.hashes+1, false)
 	line.SetCurrent(b.hashes)

@@ -86,7 +86,7 @@ func (p *plain) hashed(file string, n int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.hashes += n
-	p.line(func() string { return fmt.Sprintf("verifying: %s read", bytesText(p.hashes)) })
+	p.line(func() string { return fmt.Sprintf("reading: %s read", bytesText(p.hashes)) })
 }
 
 func (p *plain) rows(table string, n, total int64) {
