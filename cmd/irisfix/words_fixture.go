@@ -210,7 +210,7 @@ func sayNotFound(err error, in invocation) explanation {
 			{"Name the directory that holds fixtures", "irisfix list DIR"}, {"Or make a fixture", "irisfix create --name NAME --output fixtures/NAME --from sqlite:FILE"}}}
 	case errors.As(err, &loaded):
 		return explanation{subject: loaded.FixtureID, what: []string{loaded.Target + " does not hold this fixture; there is nothing to unload"},
-			fix: []step{{"Name the database that it was loaded into", in.line()}}}
+			fix: []step{{"Name the database that it was loaded into", "irisfix unload " + in.arg(0, "FIXTURE") + " --to TARGET"}}}
 	case errors.As(err, &status):
 		return explanation{subject: about(status), what: answered(status), fix: toFind(status), detail: statusDetail(status)}
 	case errors.As(err, &layout):
@@ -227,6 +227,9 @@ func sayTableNotFound(err error, in invocation) explanation {
 	e, _ := as[*loader.TableNotFoundError](err)
 	if e.Table == "" {
 		return explanation{subject: e.Where, what: []string{"there are no tables"}, fix: []step{{"Name another database or schema", ""}}}
+	}
+	if len(e.Have) == 0 {
+		return explanation{subject: e.Table, what: []string{e.Where + " has no tables"}, fix: []step{{"Name another database", ""}}, detail: map[string]any{"table": e.Table, "tables": []string{}}}
 	}
 	return explanation{subject: e.Table, what: []string{e.Where + " has no such table", "it has: " + strings.Join(shorten(e.Have, 12), ", ")},
 		fix: []step{{"Use one of these names, in the same letter case", ""}}, detail: map[string]any{"table": e.Table, "tables": e.Have}}

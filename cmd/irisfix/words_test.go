@@ -107,6 +107,7 @@ var unreached = []spoken{
 	{"newer-dat", load, &dat.NewerError{Format: 2}, 9},
 	{"corrupt-dat", load, fmt.Errorf("orders.dat: %w", dat.ErrCorrupt), 9},
 	{"no-tables", "create --name x --output x --from sqlite:empty.db", &loader.TableNotFoundError{Where: "sqlite:empty.db"}, 3},
+	{"no-tables-to-name", "create --name x --output x --from sqlite:empty.db --tables o", &loader.TableNotFoundError{Table: "o", Where: "sqlite:empty.db"}, 3},
 	{"many-tables", load + " --table o", &loader.TableNotFoundError{Table: "o", Where: "orders", Have: strings.Fields("a b c d e f g h i j k l m n")}, 3},
 	{"no-manifest", load, &bundle.NoManifestError{Dir: ".", Found: []string{"orders.dat", "notes.txt"}}, 1},
 
