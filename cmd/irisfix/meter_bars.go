@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mattn/go-runewidth"
 	"github.com/opencontainers/go-digest"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
@@ -50,8 +51,15 @@ func (b *bars) bar(name string, total int64, priority int, counters decor.Decora
 	}
 	return b.progress().New(max(total, 0), style,
 		mpb.BarRemoveOnComplete(), mpb.BarPriority(priority),
-		mpb.PrependDecorators(decor.Name(name, decor.WC{W: 24, C: decor.DindentRight | decor.DextraSpace})),
+		mpb.PrependDecorators(decor.Any(func(s decor.Statistics) string { return nameColumn(name, s.AvailableWidth) })),
 		mpb.AppendDecorators(append([]decor.Decorator{counters}, more...)...))
+}
+
+// nameColumn is a name cut or filled to less than a third of the terminal, so that on a narrow one and with a long name
+// the numbers stay.
+func nameColumn(name string, terminal int) string {
+	width := min(24, terminal*3/10)
+	return runewidth.FillRight(runewidth.Truncate(name, width, "…"), width) + " "
 }
 
 func byteCounters() []decor.Decorator {
