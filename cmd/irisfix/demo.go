@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -279,7 +278,6 @@ func (d *demo) serve() (address string, stop func(), err error) {
 		stop()
 		return "", nil, errors.Join(fmt.Errorf("irisfix serve: %q", line), err)
 	}
-	go io.Copy(io.Discard, out)
 	if !d.json {
 		d.data("%s", line)
 	}
