@@ -68,7 +68,9 @@ type Client struct {
 	auth     *auth.Client // answers challenges, over wire
 	idle     func()
 	requests atomic.Int64
-	secure   sync.Map // loopback hosts that turned out to speak TLS
+	secure   sync.Map      // loopback hosts that turned out to speak TLS
+	ranges   sync.Map      // hosts, and whether they answer requests for a part of a blob with that part
+	slots    chan struct{} // for each request that moves a part of a large blob
 }
 
 // New returns a client.
@@ -91,7 +93,7 @@ func New(o Options) *Client {
 	if o.Notify == nil {
 		o.Notify = func(Event) {}
 	}
-	c := &Client{opts: o}
+	c := &Client{opts: o, slots: make(chan struct{}, o.Concurrency)}
 	t := newTransport(c)
 	c.idle = t.base.CloseIdleConnections
 	c.wire = &http.Client{

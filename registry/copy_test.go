@@ -108,7 +108,7 @@ func TestACopyTakesUpACutSourceAgain(t *testing.T) {
 	b.push(t, from.ref(t, "x:1"))
 	dir := filepath.Join(t.TempDir(), "layout")
 	for _, target := range []string{to.host() + "/x:1", "oci-layout:" + dir} {
-		from.on(once("GET /v2/x/blobs/"+b.desc[1].Digest.String(), halfOf(512<<10, cut)))
+		from.on(once("GET /v2/x/blobs/"+b.desc[1].Digest.String(), halfOf(big("two"), cut)))
 		c, events := newClient(t, registry.Options{})
 		if _, err := c.Copy(t.Context(), endpoint(t, from.host()+"/x:1"), endpoint(t, target)); err != nil {
 			t.Fatal(err)

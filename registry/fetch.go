@@ -35,7 +35,7 @@ func (c *Client) Through(ref Reference) content.Fetcher {
 // FetchReport tells what [Client.FetchAll] did.
 type FetchReport struct {
 	Fetched int64 // bytes that travelled into the cache, wasted ones not counted
-	Reused  int64 // bytes that were there
+	Reused  int64 // bytes that were there, also of a transfer that had been cut
 }
 
 // FetchAll brings blobs of a bundle into the cache, several at once, each digest once and only what is missing.
@@ -47,66 +47,42 @@ func (c *Client) FetchAll(ctx context.Context, ref Reference, descs []ocispec.De
 		each = inOrder // of several that are missing, the first is named
 	}
 	err := each(ctx, distinct(descs), func(ctx context.Context, desc ocispec.Descriptor) error {
-		how, err := c.fetchBlob(ctx, ref, desc)
+		moved, err := c.fetchBlob(ctx, ref, desc)
 		if err != nil {
 			return err
 		}
 		done := aboutBlob(ref, desc)
-		done.Kind, done.How, done.Bytes = Done, how, desc.Size
+		done.Kind, done.How, done.Bytes = Done, Cached, desc.Size
+		if moved > 0 {
+			done.How = Fetched
+		}
 		c.opts.Notify(done)
 		mu.Lock()
 		defer mu.Unlock()
-		if how == Fetched {
-			report.Fetched += desc.Size
-		} else {
-			report.Reused += desc.Size
-		}
+		report.Fetched += moved
+		report.Reused += desc.Size - moved
 		return nil
 	})
 	return report, err
 }
 
-// fetchBlob brings one blob into the cache.
-func (c *Client) fetchBlob(ctx context.Context, ref Reference, desc ocispec.Descriptor) (How, error) {
+// fetchBlob brings one blob into the cache and tells how many of its bytes travelled.
+func (c *Client) fetchBlob(ctx context.Context, ref Reference, desc ocispec.Descriptor) (moved int64, err error) {
 	if c.opts.Offline {
 		f, err := c.opts.Cache.Fetch(ctx, desc)
 		if err == nil {
-			return Cached, f.Close()
+			return 0, f.Close()
 		} else if !errors.Is(err, errdef.ErrNotFound) {
 			return 0, err
 		}
 		return 0, offline(ref.Name()+"@"+desc.Digest.String(), err)
 	}
-	about := aboutBlob(ref, desc)
-	fetched, err := c.opts.Cache.Store(ctx, desc, func(ctx context.Context, p *cache.Partial) error {
-		started := about
-		started.Kind = Started
-		c.opts.Notify(started)
-		return c.retry(ctx, about, func() error {
-			if err := p.Reset(); err != nil {
-				return err
-			}
-			if err := c.download(ctx, ref, desc, p); err != nil {
-				return err
-			}
-			return p.Check()
-		}, nil)
-	})
-	if fetched {
-		return Fetched, nil
-	}
-	return Cached, within(ref.Name(), err)
-}
-
-// download copies a blob to w as it comes.
-func (c *Client) download(ctx context.Context, ref Reference, desc ocispec.Descriptor, w io.Writer) error {
-	resp, err := c.do(ctx, blobRequest(http.MethodGet, ref, desc))
-	if err != nil {
+	_, err = c.opts.Cache.Store(ctx, desc, func(ctx context.Context, p *cache.Partial) error {
+		d := &download{client: c, ref: ref, desc: desc, to: p}
+		moved, err = d.run(ctx)
 		return err
-	}
-	defer resp.Body.Close()
-	_, err = copyBuffered(&counted{Writer: w, client: c, event: aboutBlob(ref, desc)}, resp.Body)
-	return err
+	})
+	return moved, within(ref.Name(), err)
 }
 
 // blobRequest is a request for a blob where it is kept: image manifests have a place of their own.
@@ -116,21 +92,6 @@ func blobRequest(method string, ref Reference, desc ocispec.Descriptor) *request
 		resource, header = "manifests/", http.Header{"Accept": {desc.MediaType}}
 	}
 	return &request{method: method, ref: ref, resource: resource + desc.Digest.String(), header: header}
-}
-
-// counted reports progress.
-type counted struct {
-	io.Writer
-	client *Client
-	event  Event
-}
-
-func (w *counted) Write(p []byte) (int, error) {
-	n, err := w.Writer.Write(p)
-	w.event.Kind = Progress
-	w.event.Bytes += int64(n)
-	w.client.opts.Notify(w.event)
-	return n, err
 }
 
 const bufferSize = 256 << 10

@@ -19,11 +19,20 @@ const firstWait = 500 * time.Millisecond
 // so. What the attempts are about goes into events. settled, which may be nil, is asked after a failure that may be a
 // success whose answer was lost.
 func (c *Client) retry(ctx context.Context, about Event, attempt func() error, settled func() bool) error {
+	return c.retryMoving(ctx, about, func() (bool, error) { return false, attempt() }, settled)
+}
+
+// retryMoving is retry for what need not begin again from nothing: an attempt that has moved a good deal forward counts
+// as the first.
+func (c *Client) retryMoving(ctx context.Context, about Event, attempt func() (moved bool, err error), settled func() bool) error {
 	mismatched := false
 	for n := 1; ; n++ {
-		err := attempt()
+		moved, err := attempt()
 		if err == nil {
 			return nil
+		}
+		if moved {
+			n = 1
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -39,15 +48,23 @@ func (c *Client) retry(ctx context.Context, about Event, attempt func() error, s
 		if n >= c.opts.Retry.Attempts {
 			return err
 		}
-		about.Kind, about.Attempt, about.Err, about.Wait = Retrying, n, err, c.wait(n, err)
-		c.opts.Notify(about)
-		timer := time.NewTimer(about.Wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return context.Cause(ctx)
+		if err := c.pause(ctx, about, n, err); err != nil {
+			return err
 		}
+	}
+}
+
+// pause waits after the n-th failure.
+func (c *Client) pause(ctx context.Context, about Event, n int, err error) error {
+	about.Kind, about.Attempt, about.Err, about.Wait = Retrying, n, err, c.wait(n, err)
+	c.opts.Notify(about)
+	timer := time.NewTimer(about.Wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 

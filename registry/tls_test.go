@@ -98,7 +98,7 @@ func TestSilenceOverHTTP2IsNoticedToo(t *testing.T) {
 	b := newBundle(t, big("one"))
 	c, events := newClient(t, registry.Options{RootCAs: roots, Stall: time.Second})
 	mustPush(t, c, s.ref(t, "x:1"), b)
-	s.on(once("GET /v2/x/blobs/"+b.desc[1].Digest.String(), halfOf(512<<10, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })))
+	s.on(once("GET /v2/x/blobs/"+b.desc[1].Digest.String(), halfOf(big("one"), func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })))
 	if _, err := pull(t, c, s.ref(t, "x:1"), b); err != nil {
 		t.Fatal(err)
 	}

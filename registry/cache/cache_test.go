@@ -232,8 +232,8 @@ func TestResetBeginsAgain(t *testing.T) {
 			if _, err := io.WriteString(p, part); err != nil {
 				return err
 			}
-			if p.Size() != int64(len(part)) {
-				t.Errorf("size %d after %q", p.Size(), part)
+			if p.Have() != int64(len(part)) {
+				t.Errorf("%d bytes after %q", p.Have(), part)
 			}
 		}
 		return nil

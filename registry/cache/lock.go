@@ -33,40 +33,47 @@ func lockName(hex string, size int64) (name string, shared bool) {
 	return hex, false
 }
 
-// lock takes the lock of a blob, waiting for another process if need be. The returned function gives it back; it is
-// told whether the blob is in place now, because then nobody will want a lock file of its own again. The error is the
-// end of ctx; where locks cannot be had the work goes on without.
-func (c *Cache) lock(ctx context.Context, desc ocispec.Descriptor) (func(inPlace bool), error) {
+// blobLock is the right to bring one blob into the cache.
+type blobLock struct {
+	file   *flock.Flock  // nil where there is no locking
+	turn   chan struct{} // nil for a blob with a lock file of its own
+	shared bool
+}
+
+// lock takes the lock of a blob, waiting for another process if need be. The error is the end of ctx; where locks cannot
+// be had the work goes on without.
+func (c *Cache) lock(ctx context.Context, desc ocispec.Descriptor) (*blobLock, error) {
 	name, shared := lockName(desc.Digest.Encoded(), desc.Size)
-	turn := c.turns[desc.Digest.Encoded()[:2]]
-	if !shared {
-		turn = nil
-	}
-	if turn != nil { // within the process there is no need to poll
+	l := &blobLock{shared: shared}
+	if shared { // within the process there is no need to poll
+		l.turn = c.turns[name]
 		select {
-		case turn <- struct{}{}:
+		case l.turn <- struct{}{}:
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		}
 	}
-	l, err := c.flock(ctx, name, desc)
-	if err != nil {
-		if turn != nil {
-			<-turn
-		}
-		return nil, err
+	var err error
+	if l.file, err = c.flock(ctx, name, desc); err != nil && shared {
+		<-l.turn
 	}
-	return func(inPlace bool) {
-		if l != nil && inPlace && !shared {
-			os.Remove(l.Path())
-		}
-		if l != nil {
-			l.Unlock()
-		}
-		if turn != nil {
-			<-turn
-		}
-	}, nil
+	return l, err
+}
+
+// held reports whether nobody else can have the lock.
+func (l *blobLock) held() bool { return l.file != nil }
+
+// unlock gives the lock back. If the blob is in place now, nobody will want a lock file of its own again.
+func (l *blobLock) unlock(inPlace bool) {
+	if l.file != nil && inPlace && !l.shared {
+		os.Remove(l.file.Path())
+	}
+	if l.file != nil {
+		l.file.Unlock()
+	}
+	if l.shared {
+		<-l.turn
+	}
 }
 
 // flock returns the lock of this name, or nil where there is no locking.

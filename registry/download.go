@@ -1,0 +1,215 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/irisfix/irisfix/internal/parallel"
+	"github.com/irisfix/irisfix/registry/cache"
+)
+
+const (
+	// pieceSize is how much of a blob is asked for at once. Blobs above it come over several connections, and a signed
+	// address that a registry redirects to is a new one for each piece.
+	pieceSize = 16 << 20
+
+	// goodDeal is how far an attempt must come to count as progress. A registry that cuts each connection after fewer
+	// bytes is as good as not there.
+	goodDeal = 64 << 10
+)
+
+// download is a blob on its way into the cache.
+type download struct {
+	client *Client
+	ref    Reference
+	desc   ocispec.Descriptor
+	to     *cache.Partial
+}
+
+func (d *download) event(kind EventKind) Event {
+	e := aboutBlob(d.ref, d.desc)
+	e.Kind, e.Bytes = kind, d.to.Have()
+	return e
+}
+
+// run fetches what is missing and checks the whole. Wrong bytes are fetched once more, all of them: they may have been
+// changed on the way, or on the disk since an earlier transfer. It tells how many bytes travelled, wasted ones not
+// counted.
+func (d *download) run(ctx context.Context) (moved int64, err error) {
+	d.client.opts.Notify(d.event(Started))
+	moved = d.desc.Size - d.to.Have()
+	for again := false; ; again = true {
+		err := d.complete(ctx)
+		if err == nil || errors.Is(err, errShort) {
+			err = d.to.Check(ctx)
+		}
+		if !isMismatch(err) || again {
+			return moved, err
+		}
+		moved = d.desc.Size
+		if e := errors.Join(d.to.Reset(), d.client.pause(ctx, d.event(Retrying), 1, err)); e != nil {
+			return 0, e
+		}
+	}
+}
+
+// complete fetches what is missing. The digest of a large blob is computed beside that.
+func (d *download) complete(ctx context.Context) error {
+	if d.desc.Size <= pieceSize {
+		return d.fetch(ctx)
+	}
+	g, ctx := parallel.NewGroup(ctx)
+	g.Go(func() error { return d.to.Follow(ctx) })
+	g.Go(func() error { return d.fetch(ctx) })
+	return g.Wait()
+}
+
+func (d *download) fetch(ctx context.Context) error {
+	host := d.ref.host()
+	if ranges, known := d.client.ranges.Load(host); known && !ranges.(bool) {
+		return d.whole(ctx)
+	}
+	err := d.parts(ctx)
+	if errors.Is(err, errNoRanges) {
+		d.client.ranges.Store(host, false)
+		err = d.whole(ctx)
+	}
+	return err
+}
+
+// parts fetches the gaps, in pieces. Before a host has shown that it answers with the bytes that were asked for, only
+// one piece is asked for.
+func (d *download) parts(ctx context.Context) error {
+	var pieces []cache.Span
+	for _, gap := range d.to.Missing() {
+		for ; gap.Len() > pieceSize; gap.Start += pieceSize {
+			pieces = append(pieces, cache.Span{Start: gap.Start, End: gap.Start + pieceSize})
+		}
+		pieces = append(pieces, gap)
+	}
+	if len(pieces) == 0 {
+		return nil
+	}
+	if pieces[0].Len() == d.desc.Size {
+		return d.piece(ctx, pieces[0])
+	}
+	if _, known := d.client.ranges.Load(d.ref.host()); !known {
+		if err := d.piece(ctx, pieces[0]); err != nil {
+			return err
+		}
+		d.client.ranges.LoadOrStore(d.ref.host(), true)
+		pieces = pieces[1:]
+	}
+	return parallel.ForEach(ctx, d.client.opts.Concurrency, len(pieces), func(ctx context.Context, i int) error {
+		return d.piece(ctx, pieces[i])
+	})
+}
+
+// piece fetches one piece and, when the connection is cut, what is left of it.
+func (d *download) piece(ctx context.Context, s cache.Span) error {
+	return d.client.retryMoving(ctx, d.event(Retrying), func() (bool, error) {
+		began := s.Start
+		for s.Len() > 0 {
+			n, err := d.get(ctx, s)
+			s.Start += n
+			if err != nil {
+				return s.Start-began >= goodDeal, err
+			}
+		}
+		return true, nil
+	}, nil)
+}
+
+// whole fetches all of a blob from a host that cannot give parts.
+func (d *download) whole(ctx context.Context) error {
+	return d.client.retry(ctx, d.event(Retrying), func() error {
+		_, err := d.get(ctx, cache.Span{End: d.desc.Size})
+		return err
+	}, nil)
+}
+
+var (
+	// errNoRanges says that a host does not answer with the part of a blob that was asked for.
+	errNoRanges = errors.New("the registry does not serve parts of blobs")
+
+	// errShort says that the registry thinks a blob shorter than its descriptor does.
+	errShort = errors.New("the blob ends early")
+)
+
+// get asks for a span once and puts in place what comes. It returns how many bytes of the span are there now, counted
+// from its beginning. What it asks for is a single closed range (RFC 9110, section 14.2): storage behind registries
+// refuses several ranges with 501, and some registries open ones with 416.
+func (d *download) get(ctx context.Context, s cache.Span) (int64, error) {
+	if d.desc.Size > smallBlob {
+		select {
+		case d.client.slots <- struct{}{}:
+			defer func() { <-d.client.slots }()
+		case <-ctx.Done():
+			return 0, context.Cause(ctx)
+		}
+	}
+	r := blobRequest(http.MethodGet, d.ref, d.desc)
+	all := s.Len() == d.desc.Size
+	if !all {
+		r.header.Set("Range", fmt.Sprintf("bytes=%d-%d", s.Start, s.End-1))
+	}
+	resp, err := d.client.do(ctx, r)
+	switch {
+	case !all && isStatus(err, http.StatusRequestedRangeNotSatisfiable, http.StatusNotImplemented):
+		return 0, errNoRanges
+	case err != nil:
+		return 0, err
+	}
+	defer resp.Body.Close()
+	switch {
+	case resp.StatusCode != http.StatusPartialContent:
+		return d.take(resp.Body, cache.Span{End: d.desc.Size}, s)
+	case !answers(resp, s, d.desc.Size):
+		return 0, errNoRanges
+	}
+	return d.take(io.LimitReader(resp.Body, s.Len()), s, s)
+}
+
+// answers reports whether an answer is about the beginning of the span that was asked for. Whether a server says in
+// Accept-Ranges that it could is not asked: some can and do not say so.
+func answers(resp *http.Response, s cache.Span, size int64) bool {
+	var first, last int64
+	var total string
+	values := resp.Header.Values("Content-Range")
+	if len(values) != 1 {
+		return false
+	}
+	if n, err := fmt.Sscanf(values[0], "bytes %d-%d/%s", &first, &last, &total); n != 3 || err != nil {
+		return false
+	}
+	return first == s.Start && last >= first && last < s.End && (total == "*" || total == fmt.Sprint(size))
+}
+
+// take puts the bytes of span given in their place and returns how many of the wanted span are there, counted from its
+// beginning.
+func (d *download) take(body io.Reader, given, wanted cache.Span) (int64, error) {
+	w := &arrival{download: d, at: given.Start}
+	_, err := copyBuffered(w, body)
+	if err == nil && w.at < given.End && given.End == d.desc.Size && given.Start == 0 {
+		err = errShort
+	}
+	return max(0, min(w.at, wanted.End)-wanted.Start), err
+}
+
+// arrival writes what comes and tells of it.
+type arrival struct {
+	*download
+	at int64
+}
+
+func (w *arrival) Write(p []byte) (int, error) {
+	n, err := w.to.WriteAt(p, w.at)
+	w.at += int64(n)
+	w.client.opts.Notify(w.event(Progress))
+	return n, err
+}
