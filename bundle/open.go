@@ -22,6 +22,7 @@ type packed struct {
 	root   digest.Digest
 	layers map[string]ocispec.Descriptor // by path
 	order  []ocispec.Descriptor
+	maps   map[digest.Digest]ocispec.Descriptor // by the digest of the file
 }
 
 // Open opens the bundle whose image manifest is root. Only the image manifest and the config are read, so that nothing
@@ -48,7 +49,7 @@ func Open(ctx context.Context, src content.Fetcher, root ocispec.Descriptor, whe
 	if err != nil {
 		return nil, err
 	}
-	p := &packed{src: src, root: root.Digest, layers: map[string]ocispec.Descriptor{}}
+	p := &packed{src: src, root: root.Digest, layers: map[string]ocispec.Descriptor{}, maps: map[digest.Digest]ocispec.Descriptor{}}
 	if problems := p.match(m, image); len(problems) > 0 {
 		return nil, &InvalidError{where, problems}
 	}
@@ -145,10 +146,11 @@ func (s *packed) match(m *Manifest, image *ocispec.Manifest) []Problem {
 			s.layers[title] = l
 			sizes[l.Digest] = l.Size
 		case MediaBlockMap:
-			of, known := sizes[digest.Digest(l.Annotations[AnnotationBlockMapFor])]
-			if !known || l.Size != blockmap.Size(of) {
+			of := digest.Digest(l.Annotations[AnnotationBlockMapFor])
+			if size, known := sizes[of]; !known || l.Size != blockmap.Size(size) {
 				p.problem(fmt.Sprintf("layers[%d]", i+1), "a block map that fits no layer before it")
 			}
+			s.maps[of] = l
 		default:
 			p.problem(fmt.Sprintf("layers[%d]", i+1), "media type %q does not belong into a fixture", l.MediaType)
 		}
@@ -177,6 +179,16 @@ func (f *Fixture) Layers() []ocispec.Descriptor {
 		return p.order
 	}
 	return nil
+}
+
+// BlockMap returns the descriptor of the block map of a file of a bundle, if it has one.
+func (f *Fixture) BlockMap(file digest.Digest) (ocispec.Descriptor, bool) {
+	p, ok := f.store.(*packed)
+	if !ok {
+		return ocispec.Descriptor{}, false
+	}
+	d, ok := p.maps[file]
+	return d, ok
 }
 
 func (s *packed) open(ctx context.Context, f File) (Blob, error) {

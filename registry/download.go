@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync/atomic"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -13,15 +14,9 @@ import (
 	"github.com/irisfix/irisfix/registry/cache"
 )
 
-const (
-	// pieceSize is how much of a blob is asked for at once. Blobs above it come over several connections, and a signed
-	// address that a registry redirects to is a new one for each piece.
-	pieceSize = 16 << 20
-
-	// goodDeal is how far an attempt must come to count as progress. A registry that cuts each connection after fewer
-	// bytes is as good as not there.
-	goodDeal = 64 << 10
-)
+// goodDeal is how far an attempt must come to count as progress. A registry that cuts each connection after fewer bytes
+// is as good as not there.
+const goodDeal = 64 << 10
 
 // download is a blob on its way into the cache.
 type download struct {
@@ -29,6 +24,9 @@ type download struct {
 	ref    Reference
 	desc   ocispec.Descriptor
 	to     *cache.Partial
+	find   FindBase
+
+	moved atomic.Int64 // bytes that travelled, those that were thrown away not counted
 }
 
 func (d *download) event(kind EventKind) Event {
@@ -38,43 +36,65 @@ func (d *download) event(kind EventKind) Event {
 }
 
 // run fetches what is missing and checks the whole. Wrong bytes are fetched once more, all of them: they may have been
-// changed on the way, or on the disk since an earlier transfer. It tells how many bytes travelled, wasted ones not
-// counted.
-func (d *download) run(ctx context.Context) (moved int64, err error) {
+// changed on the way, or on the disk since an earlier transfer, or be another version's after all.
+func (d *download) run(ctx context.Context) error {
 	d.client.opts.Notify(d.event(Started))
-	moved = d.desc.Size - d.to.Have()
 	for again := false; ; again = true {
 		err := d.complete(ctx)
 		if err == nil || errors.Is(err, errShort) {
 			err = d.to.Check(ctx)
 		}
 		if !isMismatch(err) || again {
-			return moved, err
+			return err
 		}
-		moved = d.desc.Size
+		d.find = nil
+		d.moved.Store(0)
 		if e := errors.Join(d.to.Reset(), d.client.pause(ctx, d.event(Retrying), 1, err)); e != nil {
-			return 0, e
+			return e
 		}
 	}
 }
 
-// complete fetches what is missing. The digest of a large blob is computed beside that.
+// complete brings what is missing. The digest of a large blob is computed beside that.
 func (d *download) complete(ctx context.Context) error {
 	if d.desc.Size <= pieceSize {
-		return d.fetch(ctx)
+		return d.gather(ctx)
 	}
 	g, ctx := parallel.NewGroup(ctx)
 	g.Go(func() error { return d.to.Follow(ctx) })
-	g.Go(func() error { return d.fetch(ctx) })
+	g.Go(func() error { return d.gather(ctx) })
 	return g.Wait()
 }
 
-func (d *download) fetch(ctx context.Context) error {
+// gather takes from an older version what that has, and the rest from the registry.
+func (d *download) gather(ctx context.Context) error {
+	b := d.base(ctx)
+	if b == nil {
+		return d.fetch(ctx, d.to.Missing())
+	}
+	defer b.close()
+	overlap := d.event(Older)
+	overlap.Bytes = b.shared
+	d.client.opts.Notify(overlap)
+	g, both := parallel.NewGroup(ctx)
+	g.Go(func() error { b.copy(both, d); return nil }) // what it fails to bring is fetched
+	g.Go(func() error { return d.fetch(both, b.missing) })
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return d.fetch(ctx, d.to.Missing())
+}
+
+// fetch fetches spans, or everything from a host that cannot give parts.
+func (d *download) fetch(ctx context.Context, spans []cache.Span) error {
+	if len(spans) == 0 {
+		return nil
+	}
 	host := d.ref.host()
 	if ranges, known := d.client.ranges.Load(host); known && !ranges.(bool) {
 		return d.whole(ctx)
 	}
-	err := d.parts(ctx)
+	err := d.parts(ctx, spans)
 	if errors.Is(err, errNoRanges) {
 		d.client.ranges.Store(host, false)
 		err = d.whole(ctx)
@@ -82,19 +102,10 @@ func (d *download) fetch(ctx context.Context) error {
 	return err
 }
 
-// parts fetches the gaps, in pieces. Before a host has shown that it answers with the bytes that were asked for, only
-// one piece is asked for.
-func (d *download) parts(ctx context.Context) error {
-	var pieces []cache.Span
-	for _, gap := range d.to.Missing() {
-		for ; gap.Len() > pieceSize; gap.Start += pieceSize {
-			pieces = append(pieces, cache.Span{Start: gap.Start, End: gap.Start + pieceSize})
-		}
-		pieces = append(pieces, gap)
-	}
-	if len(pieces) == 0 {
-		return nil
-	}
+// parts fetches spans. Before a host has shown that it answers with the bytes that were asked for, only one piece is
+// asked for.
+func (d *download) parts(ctx context.Context, spans []cache.Span) error {
+	pieces := cut(spans)
 	if pieces[0].Len() == d.desc.Size {
 		return d.piece(ctx, pieces[0])
 	}
@@ -105,7 +116,7 @@ func (d *download) parts(ctx context.Context) error {
 		d.client.ranges.LoadOrStore(d.ref.host(), true)
 		pieces = pieces[1:]
 	}
-	return parallel.ForEach(ctx, d.client.opts.Concurrency, len(pieces), func(ctx context.Context, i int) error {
+	return d.client.eachOf(ctx, len(pieces), func(i int) int64 { return pieces[i].Len() }, func(ctx context.Context, i int) error {
 		return d.piece(ctx, pieces[i])
 	})
 }
@@ -145,7 +156,7 @@ var (
 // from its beginning. What it asks for is a single closed range (RFC 9110, section 14.2): storage behind registries
 // refuses several ranges with 501, and some registries open ones with 416.
 func (d *download) get(ctx context.Context, s cache.Span) (int64, error) {
-	if d.desc.Size > smallBlob {
+	if s.Len() > smallBlob {
 		select {
 		case d.client.slots <- struct{}{}:
 			defer func() { <-d.client.slots }()
@@ -210,6 +221,7 @@ type arrival struct {
 func (w *arrival) Write(p []byte) (int, error) {
 	n, err := w.to.WriteAt(p, w.at)
 	w.at += int64(n)
+	w.moved.Add(int64(n))
 	w.client.opts.Notify(w.event(Progress))
 	return n, err
 }

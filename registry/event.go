@@ -12,11 +12,12 @@ import (
 type EventKind int
 
 const (
-	Started  EventKind = iota + 1 // a blob begins to travel
+	Started  EventKind = iota + 1 // a blob begins to travel, or goes on after Bytes that had come before
 	Progress                      // Bytes of it have travelled; the number falls when a transfer begins again
 	Done                          // the blob is where it should be; How it came there
 	Retrying                      // after Wait, because of Err; Attempt is the one that failed
 	Waiting                       // another process is fetching the blob
+	Older                         // Bytes of the blob are taken from an older version of the file
 	Damaged                       // the blob in the cache was damaged and put aside; Damage tells more
 )
 

@@ -67,7 +67,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fetched, err := client.FetchAll(ctx, pinned, pulled.Layers())
+	fetched, err := client.FetchAll(ctx, pinned, pulled.Layers(), nil)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func (c *Client) Through(ref Reference) content.Fetcher {
 		if c.opts.Offline {
 			return nil, offline(ref.Name()+"@"+desc.Digest.String(), err)
 		}
-		if _, err := c.fetchBlob(ctx, ref, desc); err != nil {
+		if _, err := c.fetchBlob(ctx, ref, desc, nil); err != nil {
 			return nil, err
 		}
 		return c.opts.Cache.Fetch(ctx, desc)
@@ -38,8 +38,9 @@ type FetchReport struct {
 	Reused  int64 // bytes that were there, also of a transfer that had been cut
 }
 
-// FetchAll brings blobs of a bundle into the cache, several at once, each digest once and only what is missing.
-func (c *Client) FetchAll(ctx context.Context, ref Reference, descs []ocispec.Descriptor) (FetchReport, error) {
+// FetchAll brings blobs of a bundle into the cache, several at once, each digest once and only what is missing. What an
+// older version of a blob has of it is taken from there; find may be nil.
+func (c *Client) FetchAll(ctx context.Context, ref Reference, descs []ocispec.Descriptor, find FindBase) (FetchReport, error) {
 	var mu sync.Mutex
 	var report FetchReport
 	each := c.each
@@ -47,7 +48,7 @@ func (c *Client) FetchAll(ctx context.Context, ref Reference, descs []ocispec.De
 		each = inOrder // of several that are missing, the first is named
 	}
 	err := each(ctx, distinct(descs), func(ctx context.Context, desc ocispec.Descriptor) error {
-		moved, err := c.fetchBlob(ctx, ref, desc)
+		moved, err := c.fetchBlob(ctx, ref, desc, find)
 		if err != nil {
 			return err
 		}
@@ -60,14 +61,14 @@ func (c *Client) FetchAll(ctx context.Context, ref Reference, descs []ocispec.De
 		mu.Lock()
 		defer mu.Unlock()
 		report.Fetched += moved
-		report.Reused += desc.Size - moved
+		report.Reused += max(0, desc.Size-moved)
 		return nil
 	})
 	return report, err
 }
 
 // fetchBlob brings one blob into the cache and tells how many of its bytes travelled.
-func (c *Client) fetchBlob(ctx context.Context, ref Reference, desc ocispec.Descriptor) (moved int64, err error) {
+func (c *Client) fetchBlob(ctx context.Context, ref Reference, desc ocispec.Descriptor, find FindBase) (moved int64, err error) {
 	if c.opts.Offline {
 		f, err := c.opts.Cache.Fetch(ctx, desc)
 		if err == nil {
@@ -78,8 +79,9 @@ func (c *Client) fetchBlob(ctx context.Context, ref Reference, desc ocispec.Desc
 		return 0, offline(ref.Name()+"@"+desc.Digest.String(), err)
 	}
 	_, err = c.opts.Cache.Store(ctx, desc, func(ctx context.Context, p *cache.Partial) error {
-		d := &download{client: c, ref: ref, desc: desc, to: p}
-		moved, err = d.run(ctx)
+		d := &download{client: c, ref: ref, desc: desc, to: p, find: find}
+		err := d.run(ctx)
+		moved = d.moved.Load()
 		return err
 	})
 	return moved, within(ref.Name(), err)

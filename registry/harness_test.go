@@ -212,7 +212,7 @@ func pull(t *testing.T, c *registry.Client, ref registry.Reference, b *bundle) (
 	if _, err := c.Resolve(t.Context(), ref); err != nil {
 		return registry.FetchReport{}, err
 	}
-	return c.FetchAll(t.Context(), ref, b.desc)
+	return c.FetchAll(t.Context(), ref, b.desc, nil)
 }
 
 // holds checks that the cache has all of b, byte for byte.

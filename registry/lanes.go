@@ -17,25 +17,32 @@ const (
 
 // each calls fn for all blobs, several at once.
 func (c *Client) each(ctx context.Context, blobs []ocispec.Descriptor, fn func(context.Context, ocispec.Descriptor) error) error {
-	var small, large []ocispec.Descriptor
-	for _, d := range blobs {
-		if d.Size <= smallBlob {
-			small = append(small, d)
+	return c.eachOf(ctx, len(blobs), func(i int) int64 { return blobs[i].Size }, func(ctx context.Context, i int) error {
+		return fn(ctx, blobs[i])
+	})
+}
+
+// eachOf calls fn for 0 to n-1, several at once, as many as their sizes allow.
+func (c *Client) eachOf(ctx context.Context, n int, size func(int) int64, fn func(context.Context, int) error) error {
+	var small, large []int
+	for i := range n {
+		if size(i) <= smallBlob {
+			small = append(small, i)
 		} else {
-			large = append(large, d)
+			large = append(large, i)
 		}
 	}
 	g, ctx := parallel.NewGroup(ctx)
 	for _, lane := range []struct {
-		blobs []ocispec.Descriptor
+		items []int
 		width int
 	}{{large, c.opts.Concurrency}, {small, smallLanes * c.opts.Concurrency}} {
-		if len(lane.blobs) == 0 {
+		if len(lane.items) == 0 {
 			continue
 		}
 		g.Go(func() error {
-			return parallel.ForEach(ctx, lane.width, len(lane.blobs), func(ctx context.Context, i int) error {
-				return fn(ctx, lane.blobs[i])
+			return parallel.ForEach(ctx, lane.width, len(lane.items), func(ctx context.Context, i int) error {
+				return fn(ctx, lane.items[i])
 			})
 		})
 	}

@@ -103,7 +103,7 @@ func TestADigestInAWarmCacheNeedsNoNetwork(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(r.Descriptor, b.root) || !r.Remembered.IsZero() {
 			t.Errorf("offline %v: %+v %v", offline, r, err)
 		}
-		if report, err := c.FetchAll(t.Context(), ref, b.desc); err != nil || report.Fetched != 0 {
+		if report, err := c.FetchAll(t.Context(), ref, b.desc, nil); err != nil || report.Fetched != 0 {
 			t.Errorf("offline %v: %+v %v", offline, report, err)
 		}
 		holds(t, c.Through(ref), b)
@@ -158,11 +158,11 @@ func TestOfflineTheErrorSaysWhatIsMissingOrDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	one := b.desc[1]
-	if _, err := c.FetchAll(t.Context(), ref, b.desc[1:2]); err != nil {
+	if _, err := c.FetchAll(t.Context(), ref, b.desc[1:2], nil); err != nil {
 		t.Fatal(err)
 	}
 	off, _ := newClient(t, registry.Options{Cache: store, Offline: true})
-	_, err = off.FetchAll(t.Context(), ref, b.desc[2:3])
+	_, err = off.FetchAll(t.Context(), ref, b.desc[2:3], nil)
 	failsWith(t, err, registry.ErrOffline, s.host()+"/x@"+b.desc[2].Digest.String()+": offline, and not in the cache")
 	damage(t, store, one)
 	_, err = off.Through(ref).Fetch(t.Context(), one)
@@ -473,7 +473,7 @@ func TestAPullThatIsInterruptedEndsAtOnceWithItsCause(t *testing.T) {
 		if _, err := c.Resolve(ctx, ref); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.FetchAll(ctx, ref, b.desc); !errors.Is(err, enough) {
+		if _, err := c.FetchAll(ctx, ref, b.desc, nil); !errors.Is(err, enough) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -499,6 +499,6 @@ func TestAMissingBlobIsNotFound(t *testing.T) {
 	b.push(t, s.ref(t, "x:1"))
 	c, _ := newClient(t, registry.Options{})
 	absent := ocispec.Descriptor{MediaType: "application/x", Digest: digest.FromString("absent"), Size: 6}
-	_, err := c.FetchAll(t.Context(), s.ref(t, "x:1"), []ocispec.Descriptor{absent})
+	_, err := c.FetchAll(t.Context(), s.ref(t, "x:1"), []ocispec.Descriptor{absent}, nil)
 	failsWith(t, err, errdef.ErrNotFound, s.host()+"/x/blobs/"+absent.Digest.String()+": GET answered 404 Not Found: BLOB_UNKNOWN: Unknown blob")
 }

@@ -64,19 +64,15 @@ func (w *Workspace) Pull(ctx context.Context, args []string, o PullOptions) ([]P
 	var list []Pulled
 	taken := map[string]string{}
 	for _, arg := range args {
-		p, f, err := w.pull(ctx, arg)
+		p, f, err := w.pull(ctx, arg, o.Output, each)
 		if err != nil {
 			return list, err
 		}
-		if o.Output != "" {
-			p.Path = w.expand(o.Output)
-			if each {
-				if other, twice := taken[p.Name]; twice {
-					return list, &ArgumentError{arg, fmt.Sprintf("has the name %s like %s; pull them one by one", p.Name, other)}
-				}
-				taken[p.Name] = arg
-				p.Path = filepath.Join(p.Path, p.Name)
+		if p.Path != "" {
+			if other, twice := taken[p.Path]; twice {
+				return list, &ArgumentError{arg, fmt.Sprintf("has the name %s like %s; pull them one by one", p.Name, other)}
 			}
+			taken[p.Path] = arg
 			if err := w.place(ctx, f, p.Path, o.Force); err != nil {
 				return list, err
 			}
@@ -96,8 +92,9 @@ func (w *Workspace) register() {
 	}
 }
 
-// pull brings one fixture into the cache.
-func (w *Workspace) pull(ctx context.Context, arg string) (Pulled, *Found, error) {
+// pull brings one fixture into the cache and says where it goes: into output, or with each into a directory of its name
+// there.
+func (w *Workspace) pull(ctx context.Context, arg, output string, each bool) (Pulled, *Found, error) {
 	f, err := w.Look(ctx, arg)
 	if err != nil {
 		return Pulled{}, nil, err
@@ -109,22 +106,28 @@ func (w *Workspace) pull(ctx context.Context, arg string) (Pulled, *Found, error
 	if p.Name == "" {
 		p.Name = f.Manifest.FixtureID
 	}
+	if output != "" {
+		p.Path = w.expand(output)
+		if each {
+			p.Path = filepath.Join(p.Path, p.Name)
+		}
+	}
 	if f.Location.Layout.Dir != "" {
 		p.Reference = f.Location.Layout.String()
 		err := f.Verify(ctx) // which brings every file into the cache
 		p.Reused = total(f.Layers())
 		return p, f, err
 	}
-	r, err := w.fetch(ctx, f)
+	r, err := w.fetch(ctx, f, p.Path)
 	p.Fetched, p.Reused = r.Fetched, r.Reused
 	return p, f, err
 }
 
-// fetch brings the files of a bundle into the cache.
-func (w *Workspace) fetch(ctx context.Context, f *Found) (registry.FetchReport, error) {
+// fetch brings the files of a bundle into the cache. In output, if it is not empty, an older version may be.
+func (w *Workspace) fetch(ctx context.Context, f *Found, output string) (registry.FetchReport, error) {
 	layers := f.Layers()
 	w.opts.Expect(len(layers), total(layers))
-	return w.client.FetchAll(ctx, f.Location.Reference, layers)
+	return w.client.FetchAll(ctx, f.Location.Reference, layers, w.older(f, output))
 }
 
 func total(blobs []ocispec.Descriptor) (n int64) {

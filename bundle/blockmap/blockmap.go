@@ -9,10 +9,15 @@ package blockmap
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
+	"sync"
+
+	"github.com/irisfix/irisfix/internal/parallel"
 )
 
 const (
@@ -93,6 +98,32 @@ func (b *Builder) Bytes() []byte {
 	binary.LittleEndian.PutUint32(b.out[len(Magic):], uint32(b.block))
 	binary.LittleEndian.PutUint64(b.out[len(Magic)+4:], uint64(b.written))
 	return b.out
+}
+
+// Of returns the map of a file that is at hand, computed by several workers. It stops with the context.
+func Of(ctx context.Context, r io.ReaderAt, size int64, workers int) (*Map, error) {
+	m := &Map{FileSize: size, BlockSize: BlockSize(size)}
+	m.entries = make([]byte, Size(size)-int64(HeaderSize))
+	const run = 128 // blocks that are read at once
+	runs := (m.Blocks() + run - 1) / run
+	buffers := sync.Pool{New: func() any { b := make([]byte, run*m.BlockSize); return &b }}
+	err := parallel.ForEach(ctx, workers, runs, func(_ context.Context, i int) error {
+		buf := buffers.Get().(*[]byte)
+		defer buffers.Put(buf)
+		at := int64(i) * int64(len(*buf))
+		data := (*buf)[:min(int64(len(*buf)), size-at)]
+		if n, err := r.ReadAt(data, at); n < len(data) {
+			return err
+		}
+		for k := i * run; len(data) > 0; k++ {
+			n := min(m.BlockSize, len(data))
+			e := Entry(data[:n])
+			copy(m.entries[k*EntrySize:], e[:])
+			data = data[n:]
+		}
+		return nil
+	})
+	return m, err
 }
 
 // zeros is compared with, since looking is much faster than hashing.

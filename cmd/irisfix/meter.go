@@ -86,6 +86,12 @@ func (n notes) registry(e registry.Event) {
 // notable is what of an event everybody wants to know.
 func notable(e registry.Event) string {
 	switch e.Kind {
+	case registry.Started:
+		if e.Bytes > 0 {
+			return fmt.Sprintf("resuming %s at %s of %s", blobName(e.Descriptor), bytesText(e.Bytes), bytesText(e.Descriptor.Size))
+		}
+	case registry.Older:
+		return fmt.Sprintf("reusing %s of %s from an older version", bytesText(e.Bytes), blobName(e.Descriptor))
 	case registry.Retrying:
 		return fmt.Sprintf("retrying in %.1f s, attempt %d failed: %v", e.Wait.Seconds(), e.Attempt, e.Err)
 	case registry.Waiting:

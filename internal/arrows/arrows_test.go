@@ -38,7 +38,7 @@ var table = map[string]rule{
 	"internal/strictjson": {},
 	"bundle/dat": {ours: ground, others: []string{
 		"github.com/parquet-go/parquet-go", "github.com/klauspost/compress"}},
-	"bundle/blockmap": {},
+	"bundle/blockmap": {ours: ground},
 	"bundle": {ours: append(slices.Clone(ground), "bundle/dat", "bundle/blockmap"), others: []string{
 		imageSpec, goDigest, oras + "/content", oras + "/errdef"}},
 	"registry/cache": {ours: ground, others: []string{

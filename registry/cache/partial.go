@@ -45,7 +45,9 @@ const journalSuffix = ".spans"
 func (c *Cache) openPartial(name string, desc ocispec.Descriptor, locked bool) (p *Partial, err error) {
 	p = &Partial{desc: desc, hash: sha256.New(), grown: make(chan struct{}, 1)}
 	if !locked || desc.Size <= sharedLock {
-		p.file, err = os.CreateTemp(c.path(partialDir), atomicfile.TempPrefix+"*.tmp")
+		if p.file, err = os.CreateTemp(c.path(partialDir), atomicfile.TempPrefix+"*.tmp"); err == nil {
+			err = p.file.Truncate(desc.Size)
+		}
 		return p, err
 	}
 	path := c.path(partialDir, name)
@@ -86,11 +88,11 @@ func (p *Partial) takeOver() error {
 func (p *Partial) Reset() error {
 	p.have, p.count, p.next, p.hashed, p.followed = nil, 0, 0, 0, false
 	p.hash.Reset()
-	if p.journal == nil {
-		return p.file.Truncate(0)
+	var err error
+	if p.journal != nil { // first, since it must never tell of more than there is
+		err = p.journal.Truncate(0)
 	}
-	// The journal first: it must never tell of more than there is.
-	return errors.Join(p.journal.Truncate(0), p.file.Truncate(0), p.file.Truncate(p.desc.Size))
+	return errors.Join(err, p.file.Truncate(0), p.file.Truncate(p.desc.Size))
 }
 
 // WriteAt puts bytes in their place. Those that are there already are left as they are: they may be in the digest. It
@@ -101,10 +103,7 @@ func (p *Partial) WriteAt(b []byte, at int64) (int, error) {
 	if end > p.desc.Size {
 		return 0, &MismatchError{Descriptor: p.desc, GotSize: end}
 	}
-	p.mu.Lock()
-	gaps := p.have.within(Span{at, end})
-	p.mu.Unlock()
-	for _, gap := range gaps {
+	for _, gap := range p.Gaps(Span{at, end}) {
 		part := b[gap.Start-at : gap.End-at]
 		_, err := p.file.WriteAt(part, gap.Start)
 		if err == nil {
@@ -118,7 +117,17 @@ func (p *Partial) WriteAt(b []byte, at int64) (int, error) {
 	return len(b), nil
 }
 
-// mark notes that a span is there, whose bytes are b.
+// Hole says that the bytes of a span are zeros, which they are as long as nothing is written there.
+func (p *Partial) Hole(s Span) error {
+	for _, gap := range p.Gaps(s) {
+		if err := p.mark(gap, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mark notes that a span is there; b are its bytes if they are at hand.
 func (p *Partial) mark(s Span, b []byte) error {
 	if p.journal != nil {
 		if err := appendJournal(p.journal, s); err != nil {
@@ -129,7 +138,7 @@ func (p *Partial) mark(s Span, b []byte) error {
 	defer p.mu.Unlock()
 	p.have.add(s)
 	p.count += s.Len()
-	if !p.followed && s.Start == p.hashed {
+	if !p.followed && b != nil && s.Start == p.hashed {
 		p.hash.Write(b)
 		p.hashed = s.End
 	}
@@ -160,15 +169,15 @@ func (p *Partial) Have() int64 {
 	return p.count
 }
 
-// Missing are the spans that are not there.
-func (p *Partial) Missing() []Span {
+// Gaps are the parts of a span that are not there.
+func (p *Partial) Gaps(s Span) []Span {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.have.within(Span{0, p.desc.Size})
+	return p.have.within(s)
 }
 
-// Resumable reports whether a later transfer can go on where this one is cut.
-func (p *Partial) Resumable() bool { return p.journal != nil }
+// Missing are all spans that are not there.
+func (p *Partial) Missing() []Span { return p.Gaps(Span{0, p.desc.Size}) }
 
 // Follow computes the digest of what comes while it comes, until all is there or ctx ends. A blob that arrives in
 // several places at once then needs no second reading.
