@@ -40,9 +40,14 @@ type overlap struct {
 
 func (o *overlap) close() { o.base.Data.Close() }
 
-// base finds out what an older version has of the blob. Whatever goes wrong on the way, the answer is that there is
-// none.
-func (d *download) base(ctx context.Context) *overlap {
+// gaps tells what is missing of a blob.
+type gaps interface {
+	Gaps(cache.Span) []cache.Span
+}
+
+// base finds out what an older version has of what is missing of the blob. Whatever goes wrong on the way, the answer is
+// that there is none.
+func (d *download) base(ctx context.Context, to gaps) *overlap {
 	if d.find == nil || d.desc.Size < blockmap.MinFile {
 		return nil
 	}
@@ -56,7 +61,7 @@ func (d *download) base(ctx context.Context) *overlap {
 	g.Go(func() (err error) { want, err = d.readMap(both, blockMap, d.desc.Size); return err })
 	g.Go(func() (err error) { have, err = d.mapOf(both, base); return err })
 	if g.Wait() == nil {
-		o.plan(d.to, blockmap.Compare(want, have))
+		o.plan(to, blockmap.Compare(want, have))
 	}
 	if o.shared < d.desc.Size/worthwhile {
 		o.close()
@@ -66,7 +71,7 @@ func (d *download) base(ctx context.Context) *overlap {
 }
 
 // plan sorts the parts of the blob into what is copied and what is fetched.
-func (o *overlap) plan(to *cache.Partial, parts []blockmap.Part) {
+func (o *overlap) plan(to gaps, parts []blockmap.Part) {
 	for _, p := range parts {
 		for _, gap := range to.Gaps(cache.Span{Start: p.At, End: p.At + p.Len}) {
 			if p.From == blockmap.Missing {

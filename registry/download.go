@@ -68,7 +68,7 @@ func (d *download) complete(ctx context.Context) error {
 
 // gather takes from an older version what that has, and the rest from the registry.
 func (d *download) gather(ctx context.Context) error {
-	b := d.base(ctx)
+	b := d.base(ctx, d.to)
 	if b == nil {
 		return d.fetch(ctx, d.to.Missing())
 	}

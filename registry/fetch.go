@@ -67,6 +67,39 @@ func (c *Client) FetchAll(ctx context.Context, ref Reference, descs []ocispec.De
 	return report, err
 }
 
+// Forecast tells what [Client.FetchAll] would do now. Nothing travels but the block maps that it takes to know; they go
+// into the cache and are not counted.
+func (c *Client) Forecast(ctx context.Context, ref Reference, descs []ocispec.Descriptor, find FindBase) (FetchReport, error) {
+	var report FetchReport
+	for _, desc := range distinct(descs) {
+		there, err := c.opts.Cache.Exists(ctx, desc)
+		if err != nil {
+			return report, within(ref.Name(), err)
+		}
+		missing := int64(0)
+		if !there {
+			missing = c.forecast(ctx, &download{client: c, ref: ref, desc: desc, find: find})
+		}
+		report.Fetched += missing
+		report.Reused += desc.Size - missing
+	}
+	return report, context.Cause(ctx)
+}
+
+// forecast is the number of bytes that would be asked for.
+func (c *Client) forecast(ctx context.Context, d *download) (n int64) {
+	here := c.opts.Cache.Unfinished(d.desc)
+	missing := here.Gaps(cache.Span{End: d.desc.Size})
+	if b := d.base(ctx, here); b != nil {
+		missing = b.missing
+		b.close()
+	}
+	for _, s := range merge(missing) {
+		n += s.Len()
+	}
+	return n
+}
+
 // fetchBlob brings one blob into the cache and tells how many of its bytes travelled.
 func (c *Client) fetchBlob(ctx context.Context, ref Reference, desc ocispec.Descriptor, find FindBase) (moved int64, err error) {
 	if c.opts.Offline {

@@ -40,6 +40,7 @@ type Pulled struct {
 type PullOptions struct {
 	Output string // directory; empty: cache only
 	Force  bool   // overwrite what is in the way
+	DryRun bool   // only say what would travel
 	Done   func(Pulled)
 }
 
@@ -64,11 +65,11 @@ func (w *Workspace) Pull(ctx context.Context, args []string, o PullOptions) ([]P
 	var list []Pulled
 	taken := map[string]string{}
 	for _, arg := range args {
-		p, f, err := w.pull(ctx, arg, o.Output, each)
+		p, f, err := w.pull(ctx, arg, o, each)
 		if err != nil {
 			return list, err
 		}
-		if p.Path != "" {
+		if p.Path != "" && !o.DryRun {
 			if other, twice := taken[p.Path]; twice {
 				return list, &ArgumentError{arg, fmt.Sprintf("has the name %s like %s; pull them one by one", p.Name, other)}
 			}
@@ -92,9 +93,9 @@ func (w *Workspace) register() {
 	}
 }
 
-// pull brings one fixture into the cache and says where it goes: into output, or with each into a directory of its name
-// there.
-func (w *Workspace) pull(ctx context.Context, arg, output string, each bool) (Pulled, *Found, error) {
+// pull brings one fixture into the cache and says where it goes: into the output, or with each into a directory of its
+// name there.
+func (w *Workspace) pull(ctx context.Context, arg string, o PullOptions, each bool) (Pulled, *Found, error) {
 	f, err := w.Look(ctx, arg)
 	if err != nil {
 		return Pulled{}, nil, err
@@ -106,8 +107,8 @@ func (w *Workspace) pull(ctx context.Context, arg, output string, each bool) (Pu
 	if p.Name == "" {
 		p.Name = f.Manifest.FixtureID
 	}
-	if output != "" {
-		p.Path = w.expand(output)
+	if o.Output != "" {
+		p.Path = w.expand(o.Output)
 		if each {
 			p.Path = filepath.Join(p.Path, p.Name)
 		}
@@ -118,7 +119,13 @@ func (w *Workspace) pull(ctx context.Context, arg, output string, each bool) (Pu
 		p.Reused = total(f.Layers())
 		return p, f, err
 	}
-	r, err := w.fetch(ctx, f, p.Path)
+	fetch := w.fetch
+	if o.DryRun {
+		fetch = func(ctx context.Context, f *Found, output string) (registry.FetchReport, error) {
+			return w.client.Forecast(ctx, f.Location.Reference, f.Layers(), w.older(f, output))
+		}
+	}
+	r, err := fetch(ctx, f, p.Path)
 	p.Fetched, p.Reused = r.Fetched, r.Reused
 	return p, f, err
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/term"
@@ -44,7 +45,7 @@ func (a *app) newMeter() (meter, error) {
 	case "tty":
 		return newBars(base), nil
 	case "json":
-		return &jsonMeter{notes: base}, nil
+		return &jsonMeter{notes: base, last: map[string]time.Time{}}, nil
 	}
 	return silent{}, &usageError{"--progress is one of auto, tty, plain, json, none; not " + a.progress}
 }

@@ -4,16 +4,36 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/irisfix/irisfix/registry"
 )
 
 // jsonMeter writes a JSON object a line, for programs that show progress themselves.
-type jsonMeter struct{ notes }
+type jsonMeter struct {
+	notes
+	lines sync.Mutex
+	last  map[string]time.Time // of the last line about the bytes of a blob
+}
+
+// jsonEvery is how often a line tells how far a blob has come.
+const jsonEvery = 100 * time.Millisecond
+
+// tooSoon reports that there was a line about this blob just now. The one that says that all is there always comes.
+func (m *jsonMeter) tooSoon(blob string, complete bool) bool {
+	m.lines.Lock()
+	defer m.lines.Unlock()
+	if !complete && time.Since(m.last[blob]) < jsonEvery {
+		return true
+	}
+	m.last[blob] = time.Now()
+	return false
+}
 
 // progressLine is one such line. Fields that do not belong to its kind are left out.
 type progressLine struct {
-	Kind    string  `json:"kind"` // expect, start, bytes, done, retry, wait, damaged, verify, rows, note
+	Kind    string  `json:"kind"` // expect, start, bytes, done, retry, wait, damaged, verify, rows, note, reuse
 	File    string  `json:"file,omitempty"`
 	Digest  string  `json:"digest,omitempty"`
 	Files   int     `json:"files,omitempty"`
@@ -45,6 +65,11 @@ func (m *jsonMeter) registry(e registry.Event) {
 		l.Kind = "start"
 	case registry.Progress:
 		l.Kind = "bytes"
+		if m.tooSoon(l.Digest, e.Bytes == e.Descriptor.Size) {
+			return
+		}
+	case registry.Older:
+		l.Kind = "reuse"
 	case registry.Done:
 		l.Kind, l.How = "done", e.How.String()
 	case registry.Retrying:

@@ -16,14 +16,19 @@ func newPull(a *app) *cobra.Command {
 each into a directory of its name. What is there already is not fetched; with a pin and a warm
 cache no request is made.
 
+What a fetch needs of a large file is only what an older version, in the cache or in that
+directory, does not have. --dry-run tells how much that is.
+
 Files that irisfix did not write, or that were changed since, are not overwritten without --force.`,
 		`  irisfix pull
   irisfix pull --frozen --offline
   irisfix pull orders --output fixtures/orders
-  irisfix pull ghcr.io/acme/fixtures/orders:1.0.0`,
+  irisfix pull ghcr.io/acme/fixtures/orders:1.0.0
+  irisfix pull --dry-run`,
 		upTo(1<<20), func(cmd *cobra.Command, args []string) error { return a.pull(cmd.Context(), args, o) })
 	cmd.Flags().StringVarP(&o.Output, "output", "o", "", "directory to copy to")
 	cmd.Flags().BoolVar(&o.Force, "force", false, "overwrite files that are in the way")
+	cmd.Flags().BoolVar(&o.DryRun, "dry-run", false, "only say how many bytes would be fetched")
 	a.completeFixtures(cmd)
 	return cmd
 }
@@ -48,9 +53,10 @@ func (a *app) pull(ctx context.Context, args []string, o workspace.PullOptions) 
 	}
 	object := struct {
 		schema
+		DryRun   bool         `json:"dry_run,omitempty"`
 		Fixtures []pulledJSON `json:"fixtures"`
 		Requests int64        `json:"requests"`
-	}{schema1, []pulledJSON{}, w.Client().Requests()}
+	}{schema1, o.DryRun, []pulledJSON{}, w.Client().Requests()}
 	for _, p := range list {
 		object.Fixtures = append(object.Fixtures, pulledJSON{p.Name, p.Reference, p.Digest.String(), p.Path, p.Fetched, p.Reused})
 		if !p.Remembered.IsZero() {
@@ -59,16 +65,23 @@ func (a *app) pull(ctx context.Context, args []string, o workspace.PullOptions) 
 	}
 	return a.result(object, func() {
 		for _, p := range list {
-			what := "pulled"
-			if p.Fetched == 0 {
-				what = "cached"
-			}
-			a.data("%s %s %s", what, p.Name, p.Reference)
-			if p.Path != "" {
-				a.data("  in %s", p.Path)
-			}
-			a.data("  %s fetched, %s from the cache", bytesText(p.Fetched), bytesText(p.Reused))
+			a.printPulled(p, o.DryRun)
 		}
 		a.data("%s, %s", countText(int64(len(list)), "fixture"), countText(object.Requests, "request"))
 	})
+}
+
+func (a *app) printPulled(p workspace.Pulled, dry bool) {
+	what, moved := "pulled", "fetched"
+	switch {
+	case p.Fetched == 0:
+		what = "cached"
+	case dry:
+		what, moved = "would pull", "to fetch"
+	}
+	a.data("%s %s %s", what, p.Name, p.Reference)
+	if p.Path != "" && !dry {
+		a.data("  in %s", p.Path)
+	}
+	a.data("  %s %s, %s here already", bytesText(p.Fetched), moved, bytesText(p.Reused))
 }
