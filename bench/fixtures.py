@@ -70,6 +70,30 @@ def blobs(data: Path, name: str, sizes: Sizes) -> Path:
     return once(data / f"blobs-{name}", make)
 
 
+def successor(data: Path, sizes: Sizes) -> Path:
+    """L after some use, L2: one page in a hundred has changed, here and there, and 2 % have been added."""
+    before = blobs(data, "L", sizes)
+
+    def make(folder: Path):
+        shutil.copytree(before, folder)
+        noise = random.Random("irisfix L2")
+        manifest = json.loads((folder / "manifest.json").read_text())
+        file = folder / manifest["tables"][0]["file"]
+        pages = file.stat().st_size // PAGE
+        with open(file, "r+b") as f:
+            for page in sorted(noise.sample(range(pages), pages // 100)):
+                f.seek(page * PAGE)
+                f.write(noise.randbytes(64))
+            f.seek(0, 2)
+            for _ in range(pages // 50):
+                f.write(noise.randbytes(round(PAGE * (1 - COMPRESSIBLE))).ljust(PAGE, b"\0"))
+        manifest["version"] = "2.0.0"
+        manifest["tables"][0]["checksum"] = f"sha256:{checksum(file)}"
+        (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+
+    return once(data / "blobs-L2", make)
+
+
 def write_pages(path: Path, size: int, noise: random.Random) -> str:
     digest = hashlib.sha256()
     with open(path, "wb") as f:

@@ -2,12 +2,14 @@
 
 import itertools
 import os
+import shutil
+import subprocess
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import fixtures
-from measure import Command, Side, StepFailed, run
+from measure import Command, Side, StepFailed, environment, run
 from world import World
 
 
@@ -43,10 +45,13 @@ class Bench:
     sizes: fixtures.Sizes
     host: str
     slow: str  # the same registry behind 20 ms
+    narrow: str  # the same registry behind 20 MB/s
     counted: str  # the same registry behind a counter
     number: itertools.count = field(default_factory=itertools.count)
 
     def blobs(self, name: str) -> Path:
+        if name == "L2":
+            return fixtures.successor(self.world.data, self.sizes)
         return fixtures.blobs(self.world.data, name, self.sizes)
 
     def created(self, name: str) -> Path:
@@ -137,6 +142,87 @@ def pull(name: str, slow: bool = False):
                 Side("oras pull", lambda: b.oras("pull", theirs, "-o", b.fresh("out")), check)]
 
     return sides
+
+
+def into_cache(name: str):
+    """A pull without a directory: the bytes are written once, as by the peers."""
+    def sides(b: Bench) -> list[Side]:
+        ours, theirs, cache = b.pushed(name, b.push_ours), b.pushed(name, b.push_oras), b.world.work / "cold"
+        file = next(b.blobs(name).glob("*.dat"))
+        host, repository = theirs.split("/", 1)
+        url = f"http://{host}/v2/{repository.split(':')[0]}/blobs/sha256:{fixtures.checksum(file)}"
+        out = lambda: fixtures.same_folder(b.world.work / "out", b.blobs(name))
+        shell = lambda line: Command(["bash", "-o", "pipefail", "-c", line])
+        return [Side("irisfix pull", lambda: b.irisfix("pull", ours, cache=b.fresh("cold")), lambda: cached(b, cache, name)),
+                Side("oras pull", lambda: b.oras("pull", theirs, "-o", b.fresh("out")), out),
+                Side("curl to a file", lambda: shell(f"curl -sf {url} -o {b.fresh('out.curl')}")),
+                Side("curl | tee file | sha256sum", lambda: shell(f"curl -sf {url} | tee {b.fresh('out.curl')} | sha256sum"))]
+
+    return sides
+
+
+def cached(b: Bench, cache: Path, name: str):
+    """The cache holds the files of a set."""
+    for file in b.blobs(name).glob("*.dat"):
+        digest = fixtures.checksum(file)
+        if fixtures.checksum(cache / "blobs" / "sha256" / digest) != digest:
+            raise StepFailed(f"{file.name}: other bytes in the cache")
+
+
+def delta(narrow: bool):
+    """L2 where L is in the cache, beside all of L2."""
+    def sides(b: Bench) -> list[Side]:
+        before, ours, theirs = b.pushed("L", b.push_ours), b.pushed("L2", b.push_ours), b.pushed("L2", b.push_oras)
+        if narrow:
+            ours, theirs = (r.replace(b.host, b.narrow) for r in (ours, theirs))
+        warm, cache = b.fresh("warm"), b.world.work / "cache-delta"
+        run(b.irisfix("pull", before, cache=warm), b.world.work)
+
+        def prepare() -> Command:
+            shutil.copytree(warm, b.fresh("cache-delta"))
+            run(b.irisfix("cache", "verify", cache=cache), b.world.work)  # the copies are new files
+            return b.irisfix("pull", ours, cache=cache)
+
+        return [Side("irisfix pull, L there", prepare, lambda: cached(b, cache, "L2")),
+                Side("irisfix pull, cold", lambda: b.irisfix("pull", ours, cache=b.fresh("cold"))),
+                Side("oras pull", lambda: b.oras("pull", theirs, "-o", b.fresh("out")))]
+
+    return sides
+
+
+def resumed(b: Bench) -> list[Side]:
+    """What is left to do when a pull was killed after half of the bytes, beside all of it."""
+    reference, cache = b.pushed("L", b.push_ours), b.world.work / "cache-half"
+
+    def prepare() -> Command:
+        half(b, reference, b.fresh("cache-half"))
+        return b.irisfix("pull", reference, cache=cache)
+
+    return [Side("irisfix pull, half there", prepare, lambda: cached(b, cache, "L")),
+            Side("irisfix pull, cold", lambda: b.irisfix("pull", reference, cache=b.fresh("cold")))]
+
+
+def half(b: Bench, reference: str, cache: Path):
+    """Kills a pull when half of the bytes are on the disk. A small one is too fast to be caught but over a narrow line."""
+    limit = next(b.blobs("L").glob("*.dat")).stat().st_size // 2
+    if limit < 256 << 20:
+        reference = reference.replace(b.host, b.narrow)
+    process = subprocess.Popen([str(a) for a in b.irisfix("pull", reference, cache=cache).argv], env=environment(),
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    partial = cache / "partial"
+
+    def there() -> int:
+        try:
+            return sum(f.stat().st_blocks * 512 for f in partial.iterdir())
+        except FileNotFoundError:  # not yet, or not any more
+            return 0
+
+    while process.poll() is None and there() < limit:
+        pass
+    process.kill()
+    process.wait()
+    if there() < limit:
+        raise StepFailed("the pull was over before it could be killed")
 
 
 def push_again(b: Bench) -> list[Side]:
@@ -230,6 +316,10 @@ ROWS = [
     Row("pull-M4Mi", "pull M4Mi, cold", pull("M4Mi")),
     Row("pull-T", "pull T, cold", pull("T"), Aim("ratio", 0.4)),
     Row("pull-L", "pull L, cold", pull("L"), memory=True),
+    Row("pull-L-cache", "pull L into the cache, cold", into_cache("L"), Aim("ratio", 0.8), memory=True),
+    Row("pull-L-resumed", "pull L, killed after half", resumed),
+    Row("pull-L2", "pull L2 into the cache, L there", delta(narrow=False), Aim("ratio", 0.5), memory=True),
+    Row("pull-L2-20MB", "pull L2 into the cache, L there, 20 MB/s", delta(narrow=True), Aim("ratio", 0.1)),
     Row("push-T-20ms", "push T, 20 ms a request", push("T", slow=True)),
     Row("pull-T-20ms", "pull T, 20 ms a request", pull("T", slow=True)),
     Row("push-M-again", "push M, nothing changed", push_again, Aim("s", 0.03)),
@@ -237,7 +327,7 @@ ROWS = [
     Row("pull-M-cached", "pull M, pinned, new directory from the cache", pull_pinned(fresh=True)),
     Row("validate-M", "validate M, first time", hashing("validate", "M"), Aim("ratio", 0.6), memory=True),
     Row("validate-T", "validate T, first time", hashing("validate", "T"), Aim("ratio", 0.6)),
-    Row("validate-M-again", "validate M, checksums known", hashing("validate", "M", again=True)),
+    Row("validate-M-again", "validate M, checksums known", hashing("validate", "M", again=True), Aim("s", 0.01)),
     Row("validate-T-again", "validate T, checksums known", hashing("validate", "T", again=True)),
     Row("digest-M", "digest M, first time", hashing("digest", "M")),
     Row("digest-T", "digest T, first time", hashing("digest", "T")),

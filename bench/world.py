@@ -72,9 +72,11 @@ class World:
                 time.sleep(0.05)
         raise StepFailed(f"docker-registry does not answer: {(self.work / 'registry.log').read_text()[-2000:]}")
 
-    def start_proxy(self, host: str, delay: str) -> str:
+    def start_proxy(self, host: str, delay: str = "0s", rate: int = 0) -> str:
+        """Starts a proxy that holds each request back, or lets only so many bytes through in a second."""
         binary = self.build("proxy", ".", ROOT / "bench" / "proxy")
-        process = self.spawn([binary, "-to", f"http://{host}", "-delay", delay], "proxy.log", stdout=subprocess.PIPE)
+        argv = [binary, "-to", f"http://{host}", "-delay", delay, "-rate", str(rate)]
+        process = self.spawn(argv, "proxy.log", stdout=subprocess.PIPE)
         return process.stdout.readline().decode().strip().removeprefix("http://")
 
     def spawn(self, argv: list, log: str, **options) -> subprocess.Popen:

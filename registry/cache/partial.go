@@ -212,8 +212,8 @@ func (p *Partial) Follow(ctx context.Context) error {
 	p.mu.Lock()
 	p.followed = true
 	p.mu.Unlock()
-	for p.hashed < p.desc.Size {
-		if err := p.catchUp(ctx); err != nil {
+	for {
+		if err := p.catchUp(ctx); err != nil || p.hashed == p.desc.Size {
 			return err
 		}
 		select {
@@ -222,7 +222,6 @@ func (p *Partial) Follow(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 	}
-	return nil
 }
 
 // catchUp brings the digest to the first gap.
