@@ -8,7 +8,6 @@ import (
 	"io"
 	"log"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
@@ -17,6 +16,7 @@ import (
 	ggcr "github.com/google/go-containerregistry/pkg/registry"
 	"oras.land/oras-go/v2/registry/remote/auth"
 
+	"github.com/irisfix/irisfix/internal/faultproxy"
 	"github.com/irisfix/irisfix/registry"
 )
 
@@ -34,7 +34,7 @@ func tokenService(t *testing.T, password string) *server {
 			token = sessionToken
 		}
 		json.NewEncoder(w).Encode(map[string]string{"token": token, "access_token": token})
-	}), (*httptest.Server).Start)
+	}), faultproxy.Options{})
 }
 
 // bearer lets in whoever has the token of the realm.
@@ -116,7 +116,7 @@ func TestPushAndPullWithATokenOfTheRegistryItself(t *testing.T) {
 			mux := http.NewServeMux()
 			mux.Handle("/token", tokens.Config.Handler)
 			mux.Handle("/", ggcr.New(ggcr.Logger(log.New(io.Discard, "", 0))))
-			s, b := startServer(t, mux, (*httptest.Server).Start), newBundle(t, "one", big("two"))
+			s, b := startServer(t, mux, faultproxy.Options{}), newBundle(t, "one", big("two"))
 			s.on(bearer(s.URL + "/token"))
 			c, events := newClient(t, registry.Options{Credential: func(context.Context, string) (auth.Credential, error) { return cred, nil }})
 			mustPush(t, c, s.ref(t, "x:1"), b)
@@ -148,8 +148,8 @@ func TestATokenServiceOfAnotherSiteGetsNoCredential(t *testing.T) {
 				t.Errorf("got  %v\nwant %s…", err, want)
 			}
 			noCanary(t, err, events)
-			for _, h := range foreign.head {
-				if h.Get("Authorization") != "" {
+			for _, r := range foreign.Requests() {
+				if r.Header.Get("Authorization") != "" {
 					t.Error("it was sent")
 				}
 			}
@@ -172,7 +172,7 @@ func TestACredentialNeverGoesToAnotherHost(t *testing.T) {
 		}
 		w.Header().Set("WWW-Authenticate", `Basic realm="give it to me"`)
 		w.WriteHeader(401)
-	}), (*httptest.Server).Start)
+	}), faultproxy.Options{})
 	elsewhere := map[string]string{
 		"another port": thief.URL,
 		"another name": strings.Replace(thief.URL, "127.0.0.1", "localhost", 1),
@@ -318,9 +318,9 @@ func TestBlobsMayComeFromAStorageHost(t *testing.T) {
 	if _, err := pull(t, c, ref, b); err != nil {
 		t.Fatal(err)
 	}
-	for _, h := range storage.head {
-		if h.Get("Authorization") != "" || h.Get("Referer") != "" {
-			t.Errorf("went along: %v", h)
+	for _, r := range storage.Requests() {
+		if r.Header.Get("Authorization") != "" || r.Header.Get("Referer") != "" {
+			t.Errorf("went along: %v", r.Header)
 		}
 	}
 	if got := int64(len(s.requests()) + len(storage.requests())); got != c.Requests() {
@@ -360,7 +360,7 @@ func TestATokenThatExpiresInAnUploadIsRenewed(t *testing.T) {
 	s, b := newServer(t), newBundle(t, big("content"))
 	mux := http.NewServeMux()
 	mux.Handle("/token", tokenService(t, canary).Config.Handler)
-	s = startServer(t, mux, (*httptest.Server).Start)
+	s = startServer(t, mux, faultproxy.Options{})
 	mux.Handle("/", ggcr.New(ggcr.Logger(log.New(io.Discard, "", 0))))
 	expired := times(1, "PUT /v2/x/blobs/", func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
@@ -425,9 +425,9 @@ func TestAnUploadFollowsARedirectWithItsBodyAndWithoutItsCredential(t *testing.T
 	})
 	c, events := newClient(t, registry.Options{Credential: static(canary)})
 	mustPush(t, c, s.ref(t, "x:1"), b)
-	for i, h := range storage.head {
-		if h.Get("Authorization") != "" {
-			t.Errorf("went along with %s", storage.log[i])
+	for _, r := range storage.Requests() {
+		if r.Header.Get("Authorization") != "" {
+			t.Errorf("went along with %s %s", r.Method, r.Path)
 		}
 	}
 	if storage.count("PUT") != len(b.desc) {

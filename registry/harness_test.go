@@ -9,7 +9,6 @@ import (
 	"io"
 	"log"
 	"net/http"
-	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -23,46 +22,25 @@ import (
 	"oras.land/oras-go/v2/errdef"
 	"oras.land/oras-go/v2/registry/remote/auth"
 
+	"github.com/irisfix/irisfix/internal/faultproxy"
 	"github.com/irisfix/irisfix/registry"
 	"github.com/irisfix/irisfix/registry/cache"
 )
 
-// server is a real registry on loopback that records what it is asked and does as it is told before it answers.
-type server struct {
-	*httptest.Server
-	mu    sync.Mutex
-	log   []string
-	head  []http.Header
-	fault func(w http.ResponseWriter, r *http.Request, next http.Handler)
-}
+// server is a real registry on loopback, behind a proxy that does as it is told.
+type server struct{ *faultproxy.Proxy }
 
 func newServer(t *testing.T) *server {
 	t.Helper()
-	return startServer(t, ggcr.New(ggcr.Logger(log.New(io.Discard, "", 0))), (*httptest.Server).Start)
+	return startServer(t, ggcr.New(ggcr.Logger(log.New(io.Discard, "", 0))), faultproxy.Options{})
 }
 
-func startServer(t *testing.T, h http.Handler, start func(*httptest.Server)) *server {
+func startServer(t *testing.T, h http.Handler, o faultproxy.Options) *server {
 	t.Helper()
-	s := &server{}
-	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		s.log = append(s.log, r.Method+" "+r.URL.Path)
-		s.head = append(s.head, r.Header.Clone())
-		fault := s.fault
-		s.mu.Unlock()
-		if fault != nil {
-			fault(w, r, h)
-		} else {
-			h.ServeHTTP(w, r)
-		}
-	}))
-	s.Config.ErrorLog = log.New(io.Discard, "", 0)
-	start(s.Server)
-	t.Cleanup(s.Close)
-	return s
+	return &server{faultproxy.New(t, h, o)}
 }
 
-func (s *server) host() string { return s.Listener.Addr().String() }
+func (s *server) host() string { return s.Host() }
 
 func (s *server) ref(t *testing.T, name string) registry.Reference {
 	t.Helper()
@@ -71,16 +49,23 @@ func (s *server) ref(t *testing.T, name string) registry.Reference {
 
 // on sets what happens to requests from now on, and forgets the earlier ones.
 func (s *server) on(fault func(w http.ResponseWriter, r *http.Request, next http.Handler)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fault, s.log, s.head = fault, nil, nil
+	if fault == nil {
+		s.Play(nil)
+		return
+	}
+	s.Play(func(*http.Request, int) faultproxy.Fault {
+		return func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fault(w, r, next) })
+		}
+	})
 }
 
-// requests returns what was asked since the last call of on.
-func (s *server) requests() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]string(nil), s.log...)
+// requests returns what was asked since the last call of on or Play.
+func (s *server) requests() (list []string) {
+	for _, r := range s.Requests() {
+		list = append(list, r.Method+" "+r.Path)
+	}
+	return list
 }
 
 // count returns how many of the requests begin so.

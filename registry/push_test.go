@@ -382,8 +382,8 @@ func TestWhereAnUploadGoesOnIsTheRegistrysBusiness(t *testing.T) {
 		})
 		c, _ := newClient(t, registry.Options{Credential: static(canary)})
 		mustPush(t, c, s.ref(t, "x:1"), b)
-		for _, h := range elsewhere.head {
-			if h.Get("Authorization") != "" {
+		for _, r := range elsewhere.Requests() {
+			if r.Header.Get("Authorization") != "" {
 				t.Error("the credential went along")
 			}
 		}

@@ -6,25 +6,20 @@ import (
 	"io"
 	"log"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	ggcr "github.com/google/go-containerregistry/pkg/registry"
 
+	"github.com/irisfix/irisfix/internal/faultproxy"
 	"github.com/irisfix/irisfix/registry"
 )
 
 func newTLSServer(t *testing.T, http2 bool) (*server, *x509.CertPool) {
 	t.Helper()
-	s := startServer(t, ggcr.New(ggcr.Logger(log.New(io.Discard, "", 0))), func(s *httptest.Server) {
-		s.EnableHTTP2 = http2
-		s.StartTLS()
-	})
-	pool := x509.NewCertPool()
-	pool.AddCert(s.Certificate())
-	return s, pool
+	s := startServer(t, ggcr.New(ggcr.Logger(log.New(io.Discard, "", 0))), faultproxy.Options{TLS: true, HTTP2: http2})
+	return s, s.Roots()
 }
 
 func TestARegistryWithACertificateOnThisMachine(t *testing.T) {
@@ -86,8 +81,8 @@ func TestATokenServiceOverPlainHTTPGetsNothing(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	noCanary(t, err, events)
-	for _, h := range thief.head {
-		if h.Get("Authorization") != "" {
+	for _, r := range thief.Requests() {
+		if r.Header.Get("Authorization") != "" {
 			t.Error("it was sent")
 		}
 	}

@@ -33,6 +33,7 @@ var (
 var table = map[string]rule{
 	"internal/arrows":     {},
 	"internal/atomicfile": {others: []string{"golang.org/x/sys"}},
+	"internal/faultproxy": {ours: ground}, // imported by tests only
 	"internal/parallel":   {},
 	"internal/stamp":      {ours: []string{"internal/atomicfile"}, others: []string{"golang.org/x/sys"}},
 	"internal/strictjson": {},
