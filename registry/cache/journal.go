@@ -2,7 +2,6 @@ package cache
 
 import (
 	"encoding/binary"
-	"errors"
 	"io"
 	"os"
 )
@@ -44,14 +43,12 @@ func appendJournal(f *os.File, s Span) error {
 	return err
 }
 
-// rewriteJournal makes a journal tell of exactly these spans.
-func rewriteJournal(f *os.File, have spans) error {
-	if err := f.Truncate(0); err != nil {
+// trimJournal removes what is left of a record that a full disk cut, so that the next one is read where it is. The
+// others stay as they are: a process that is killed now must not lose what earlier ones brought.
+func trimJournal(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil || info.Size()%recordSize == 0 {
 		return err
 	}
-	var errs error
-	for _, s := range have {
-		errs = errors.Join(errs, appendJournal(f, s))
-	}
-	return errs
+	return f.Truncate(info.Size() / recordSize * recordSize)
 }

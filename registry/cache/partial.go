@@ -6,6 +6,7 @@ import (
 	"errors"
 	"hash"
 	"io"
+	"io/fs"
 	"os"
 	"runtime"
 	"sync"
@@ -24,6 +25,8 @@ type Partial struct {
 	file    *os.File
 	journal *os.File // nil: a file of this process alone, which nobody continues
 
+	writing sync.Mutex // held from looking for a gap until it is filled, so that two do not fill it with different bytes
+
 	mu     sync.Mutex
 	have   spans
 	count  int64 // bytes in have
@@ -41,19 +44,42 @@ type Partial struct {
 const journalSuffix = ".spans"
 
 // openPartial opens the file of an unfinished blob, with what is there of it. Without a lock the file is one of our
-// own.
-func (c *Cache) openPartial(name string, desc ocispec.Descriptor, locked bool) (p *Partial, err error) {
-	p = &Partial{desc: desc, hash: sha256.New(), grown: make(chan struct{}, 1)}
-	if !locked || desc.Size <= sharedLock {
-		if p.file, err = os.CreateTemp(c.path(partialDir), atomicfile.TempPrefix+"*.tmp"); err == nil {
-			err = p.file.Truncate(desc.Size)
+// own, and so it is where something that cannot be used is in the way.
+func (c *Cache) openPartial(name string, desc ocispec.Descriptor, locked bool) (*Partial, error) {
+	if locked && desc.Size > sharedLock {
+		if p, err := c.continued(name, desc); err == nil || errors.Is(err, fs.ErrNotExist) {
+			return p, err
 		}
-		return p, err
 	}
-	path := c.path(partialDir, name)
-	if p.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+	file, err := os.CreateTemp(c.path(partialDir), atomicfile.TempPrefix+"*.tmp")
+	if err != nil {
 		return nil, err
 	}
+	p := newPartial(desc, file)
+	if err := file.Truncate(desc.Size); err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	return p, nil
+}
+
+func newPartial(desc ocispec.Descriptor, file *os.File) *Partial {
+	return &Partial{desc: desc, file: file, hash: sha256.New(), grown: make(chan struct{}, 1)}
+}
+
+// continued opens the file that every process continues.
+func (c *Cache) continued(name string, desc ocispec.Descriptor) (*Partial, error) {
+	path := c.path(partialDir, name)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if errors.Is(err, fs.ErrPermission) { // a process that was about to publish it was killed
+		err = os.Chmod(path, 0o600)
+		if err == nil {
+			file, err = os.OpenFile(path, os.O_RDWR, 0)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	p := newPartial(desc, file)
 	if p.journal, err = os.OpenFile(path+journalSuffix, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600); err == nil {
 		err = p.takeOver()
 	}
@@ -81,7 +107,7 @@ func (p *Partial) takeOver() error {
 	for _, s := range p.have {
 		p.count += s.Len()
 	}
-	return rewriteJournal(p.journal, p.have)
+	return trimJournal(p.journal)
 }
 
 // Reset throws away what is there.
@@ -103,6 +129,8 @@ func (p *Partial) WriteAt(b []byte, at int64) (int, error) {
 	if end > p.desc.Size {
 		return 0, &MismatchError{Descriptor: p.desc, GotSize: end}
 	}
+	p.writing.Lock()
+	defer p.writing.Unlock()
 	for _, gap := range p.Gaps(Span{at, end}) {
 		part := b[gap.Start-at : gap.End-at]
 		_, err := p.file.WriteAt(part, gap.Start)
@@ -119,6 +147,8 @@ func (p *Partial) WriteAt(b []byte, at int64) (int, error) {
 
 // Hole says that the bytes of a span are zeros, which they are as long as nothing is written there.
 func (p *Partial) Hole(s Span) error {
+	p.writing.Lock()
+	defer p.writing.Unlock()
 	for _, gap := range p.Gaps(s) {
 		if err := p.mark(gap, nil); err != nil {
 			return err
@@ -213,8 +243,11 @@ func (p *Partial) Follow(ctx context.Context) error {
 	p.followed = true
 	p.mu.Unlock()
 	for {
-		if err := p.catchUp(ctx); err != nil || p.hashed == p.desc.Size {
+		if err := p.catchUp(ctx); err != nil {
 			return err
+		}
+		if p.hashed == p.desc.Size {
+			return nil
 		}
 		select {
 		case <-p.grown:
