@@ -103,7 +103,7 @@ func (d *download) fetch(ctx context.Context, spans []cache.Span) error {
 }
 
 // parts fetches spans. Before a host has shown that it answers with the bytes that were asked for, only one piece is
-// asked for.
+// asked for. Its answer may be the whole blob.
 func (d *download) parts(ctx context.Context, spans []cache.Span) error {
 	pieces := cut(spans)
 	if pieces[0].Len() == d.desc.Size {
@@ -125,14 +125,18 @@ func (d *download) parts(ctx context.Context, spans []cache.Span) error {
 func (d *download) piece(ctx context.Context, s cache.Span) error {
 	return d.client.retryMoving(ctx, d.event(Retrying), func() (bool, error) {
 		began := s.Start
-		for s.Len() > 0 {
+		for {
+			gaps := d.to.Gaps(s)
+			if len(gaps) == 0 {
+				return true, nil
+			}
+			s.Start = gaps[0].Start
 			n, err := d.get(ctx, s)
 			s.Start += n
 			if err != nil {
 				return s.Start-began >= goodDeal, err
 			}
 		}
-		return true, nil
 	}, nil)
 }
 
@@ -150,10 +154,13 @@ var (
 
 	// errShort says that the registry thinks a blob shorter than its descriptor does.
 	errShort = errors.New("the blob ends early")
+
+	// errOtherLength says that an answer cannot be the blob that a part was asked of.
+	errOtherLength = errors.New("the answer is not as long as the blob")
 )
 
 // get asks for a span once and puts in place what comes. It returns how many bytes of the span are there now, counted
-// from its beginning. What it asks for is a single closed range (RFC 9110, section 14.2): storage behind registries
+// from its beginning; without an error these are a good deal, or all. What it asks for is a single closed range (RFC 9110, section 14.2): storage behind registries
 // refuses several ranges with 501, and some registries open ones with 416.
 func (d *download) get(ctx context.Context, s cache.Span) (int64, error) {
 	if s.Len() > smallBlob {
@@ -177,13 +184,24 @@ func (d *download) get(ctx context.Context, s cache.Span) (int64, error) {
 		return 0, err
 	}
 	defer resp.Body.Close()
+	host, everything := d.ref.host(), cache.Span{End: d.desc.Size}
 	switch {
-	case resp.StatusCode != http.StatusPartialContent:
-		return d.take(resp.Body, cache.Span{End: d.desc.Size}, s)
-	case !answers(resp, s, d.desc.Size):
+	case resp.StatusCode == http.StatusPartialContent && answers(resp, s, d.desc.Size):
+		n, err := d.take(io.LimitReader(resp.Body, s.Len()), s, s)
+		if err == nil && n < min(s.Len(), goodDeal) {
+			err = &NetworkError{Host: host, Resource: r.subject(), Err: io.ErrUnexpectedEOF}
+		}
+		return n, err
+	case resp.StatusCode == http.StatusPartialContent && all:
+		return 0, &ProtocolError{Host: host, Resource: r.subject(), Reason: "a part of the blob, which was not asked for"}
+	case resp.StatusCode == http.StatusPartialContent:
 		return 0, errNoRanges
+	case !all && resp.ContentLength >= 0 && resp.ContentLength != d.desc.Size: // a login page, maybe
+		return 0, &NetworkError{Host: host, Resource: r.subject(), Err: errOtherLength}
+	case !all:
+		d.client.ranges.Store(host, false)
 	}
-	return d.take(io.LimitReader(resp.Body, s.Len()), s, s)
+	return d.take(resp.Body, everything, s)
 }
 
 // answers reports whether an answer is about the beginning of the span that was asked for. Whether a server says in

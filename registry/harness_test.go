@@ -9,6 +9,7 @@ import (
 	"io"
 	"log"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -275,4 +276,17 @@ func cachedClient(t *testing.T, o registry.Options) (*registry.Client, *cache.Ca
 	o.Cache = store
 	c, _ := newClient(t, o)
 	return c, store
+}
+
+// unfinished lists the partial files of a cache.
+func unfinished(t *testing.T, c *cache.Cache) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Join(c.Dir(), "partial"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
 }

@@ -2,6 +2,7 @@ package faultproxy
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -84,9 +85,14 @@ type counted struct {
 	http.ResponseWriter
 	proxy *Proxy
 	path  string
+	sent  int64
+	leave func()
 }
 
 func (c *counted) Write(b []byte) (int, error) {
+	if c.sent += int64(len(b)); c.Header().Get("Content-Length") == strconv.FormatInt(c.sent, 10) {
+		c.leave() // once these bytes are there the client may come with the next request
+	}
 	n, err := c.ResponseWriter.Write(b)
 	c.proxy.mu.Lock()
 	c.proxy.of(c.path).Bytes += int64(n)

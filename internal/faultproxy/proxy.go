@@ -78,6 +78,9 @@ func To(host string) http.Handler {
 	}
 }
 
+// Next is the handler behind the proxy.
+func (p *Proxy) Next() http.Handler { return p.next }
+
 // Host is the address of the proxy as it stands in references.
 func (p *Proxy) Host() string { return p.Listener.Addr().String() }
 
@@ -102,11 +105,12 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.enter(r)
 	script := p.script
 	p.mu.Unlock()
-	defer func() {
+	leave := sync.OnceFunc(func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.leave(r)
-	}()
+	})
+	defer leave()
 	h := p.next
 	if script != nil {
 		if fault := script(r, n); fault != nil {
@@ -116,5 +120,5 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(p.life, cancel)()
-	h.ServeHTTP(&counted{ResponseWriter: w, proxy: p, path: r.URL.Path}, r.WithContext(ctx))
+	h.ServeHTTP(&counted{ResponseWriter: w, proxy: p, path: r.URL.Path, leave: leave}, r.WithContext(ctx))
 }
