@@ -217,7 +217,7 @@ func TestKilledAtAnyInstantTransfersEndWithTheRightBytes(t *testing.T) {
 
 	down := &accidents{at: points(seed, pulls, total)}
 	p.Play(func(r *http.Request, _ int) faultproxy.Fault {
-		return faultproxy.All(faultproxy.Watch(down.see), faultproxy.Slow(24*mib))
+		return faultproxy.All(faultproxy.Watch(down.see), faultproxy.Slow(64*mib))
 	})
 	to := filepath.Join(t.TempDir(), "to")
 	until(down, to, "pull")
