@@ -12,17 +12,26 @@ import (
 )
 
 // worthAsking is the size from which on it is cheaper to ask whether a registry has a blob than to send it in vain.
-const worthAsking = 256 << 10
+// In a repository without tags there is most likely nothing, but what a push that was interrupted has left.
+const (
+	worthAsking      = 256 << 10
+	worthAskingFresh = 4 << 20
+)
 
 // presence is what is known of a repository's blobs before a push, from at most three requests. Asking for each blob
 // would take as many requests as sending it.
 type presence struct {
 	known map[digest.Digest]bool // part of an image manifest that the registry has served just now
-	fresh bool                   // the repository holds nothing
+	fresh bool                   // the repository has no tags
 }
 
 // ask reports whether to ask for a blob of which nothing is known.
-func (p presence) ask(desc ocispec.Descriptor) bool { return !p.fresh && desc.Size >= worthAsking }
+func (p presence) ask(desc ocispec.Descriptor) bool {
+	if p.fresh {
+		return desc.Size >= worthAskingFresh
+	}
+	return desc.Size >= worthAsking
+}
 
 // look finds out what is there: what the tag is made of now or, if it is a new tag, what its neighbour is made of.
 func (p *push) look(ctx context.Context) (presence, error) {

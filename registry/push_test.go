@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/errdef"
 
+	"github.com/irisfix/irisfix/internal/faultproxy"
 	"github.com/irisfix/irisfix/registry"
 )
 
@@ -249,22 +249,10 @@ func TestUploadsSurviveWhatGoesWrong(t *testing.T) {
 	}
 }
 
-// lostAnswers does what is asked and then cuts the connection instead of answering.
-func lostAnswers(prefix string) func(http.ResponseWriter, *http.Request, http.Handler) {
-	var seen atomic.Bool
-	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		if strings.HasPrefix(r.Method+" "+r.URL.Path, prefix) && !seen.Swap(true) {
-			next.ServeHTTP(httptest.NewRecorder(), r)
-			cut(w, r)
-		}
-		next.ServeHTTP(w, r)
-	}
-}
-
 func TestALostAnswerIsSettledByAsking(t *testing.T) {
 	t.Run("of a blob", func(t *testing.T) {
 		s, b := newServer(t), newBundle(t, big("content"))
-		s.on(lostAnswers("PUT /v2/x/blobs/"))
+		s.Play(faultproxy.On("PUT /v2/x/blobs/", 1, faultproxy.LoseAnswer()))
 		c, _ := newClient(t, registry.Options{})
 		mustPush(t, c, s.ref(t, "x:1"), b)
 		if n := s.count("POST"); n != 2 { // one for each blob
@@ -275,7 +263,7 @@ func TestALostAnswerIsSettledByAsking(t *testing.T) {
 	})
 	t.Run("of the image manifest", func(t *testing.T) {
 		s, b := newServer(t), newBundle(t, "one")
-		s.on(lostAnswers("PUT /v2/x/manifests/"))
+		s.Play(faultproxy.On("PUT /v2/x/manifests/", 1, faultproxy.LoseAnswer()))
 		c, _ := newClient(t, registry.Options{})
 		mustPush(t, c, s.ref(t, "x:1"), b)
 		if n := s.count("PUT /v2/x/manifests/"); n != 1 {

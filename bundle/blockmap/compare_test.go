@@ -130,3 +130,36 @@ func TestComparePropertyAnyTwoFiles(t *testing.T) {
 		}
 	}
 }
+
+// Whatever is in two maps, the parts cover the new file in order, and what they want of the old one is in it.
+func FuzzCompare(f *testing.F) {
+	good := func(data []byte) []byte {
+		b := blockmap.NewBuilder(block)
+		b.Write(data)
+		return b.Bytes()
+	}
+	file := bytes.Repeat([]byte("0123456789abcdef"), 2*block/16)
+	f.Add(good(file), good(append([]byte{1}, file...)), int64(len(file)), int64(len(file)+1))
+	f.Add(good(nil), good(file), int64(0), int64(len(file)))
+	f.Add(good(make([]byte, 3*block)), good(make([]byte, 100)), int64(3*block), int64(100))
+	f.Fuzz(func(t *testing.T, newMap, oldMap []byte, newSize, oldSize int64) {
+		want, err := blockmap.Parse(newMap, newSize)
+		if err != nil {
+			return
+		}
+		have, err := blockmap.Parse(oldMap, oldSize)
+		if err != nil {
+			return
+		}
+		var at int64
+		for _, p := range blockmap.Compare(want, have) {
+			if p.At != at || p.Len <= 0 || p.From < blockmap.Zeros || p.From >= 0 && p.From+p.Len > oldSize {
+				t.Fatalf("part %+v at %d of files of %d and %d bytes", p, at, newSize, oldSize)
+			}
+			at += p.Len
+		}
+		if at != newSize {
+			t.Fatalf("the parts are %d bytes of %d", at, newSize)
+		}
+	})
+}
