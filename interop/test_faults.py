@@ -1,0 +1,21 @@
+"""Processes killed and connections cut at random over transfers, with a registry that is not ours."""
+
+import os
+import re
+import subprocess
+
+from conftest import ROOT, need
+
+TESTS = "^(TestKilledAtAnyInstantTransfersEndWithTheRightBytes|TestManyProcessesPullOnce|TestManyProcessesTagAndPull)$"
+MOST_SENT = 1.02
+
+
+def test_transfers_survive_every_end(distribution, say):
+    need("go")
+    env = os.environ | {"IRISFIX_TEST_LONG": "1", "IRISFIX_TEST_REGISTRY": distribution.host}
+    command = ["go", "test", "-count=1", "-v", "-timeout=20m", "-run", TESTS, "./registry"]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    kills, cuts, ratio = re.search(r"pulls: (\d+) kills, (\d+) cuts; ([\d.]+) of the bytes", done.stdout).groups()
+    say(f"pulls: {kills} kills, {cuts} cuts, {ratio} of the bytes")
+    assert int(kills) + int(cuts) > 100 and float(ratio) <= MOST_SENT
