@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -70,10 +71,10 @@ func TestAnInterruptedPushGoesOnWithWhatIsMissing(t *testing.T) {
 	size := b.desc[1].Size
 	ctx, cancel := context.WithCancelCause(t.Context())
 	enough := errors.New("enough")
-	var sent int64
+	var sent atomic.Int64
 	s.Play(func(*http.Request, int) faultproxy.Fault {
 		return faultproxy.WatchUpload(func(n int) {
-			if sent += int64(n); sent > 3*size+size/2 {
+			if sent.Add(int64(n)) > 3*size+size/2 {
 				cancel(enough)
 			}
 		})

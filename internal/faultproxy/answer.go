@@ -30,12 +30,16 @@ func after(n int64, do func(*http.Request)) Fault {
 	})
 }
 
-// Slow sends at most so many bytes a second.
+// Slow sends so many bytes a second on the average.
 func Slow(rate int64) Fault {
 	return body(func(w *rewriter, b []byte) {
+		if w.sent == 0 {
+			w.began = time.Now()
+		}
 		w.send(b)
+		due := time.Duration(float64(w.sent) / float64(rate) * float64(time.Second))
 		select {
-		case <-time.After(time.Duration(len(b)) * time.Second / time.Duration(rate)):
+		case <-time.After(due - time.Since(w.began)):
 		case <-w.request.Context().Done():
 			panic(http.ErrAbortHandler)
 		}
@@ -75,6 +79,7 @@ type rewriter struct {
 	request *http.Request
 	write   func(*rewriter, []byte)
 	sent    int64
+	began   time.Time
 	err     error
 }
 
