@@ -364,8 +364,8 @@ func TestPiecesComeOverSeveralConnectionsInAnyOrder(t *testing.T) {
 // A host that cannot give parts is asked for one only once, whatever it says in Accept-Ranges.
 func TestAHostWithoutRangesIsRemembered(t *testing.T) {
 	one, two := random(t, 17*mib), "x"+random(t, 18*mib)
-	s, b, ref, _ := large(t, one+two, faultproxy.Options{})
-	b = newBundle(t, one, two)
+	s, _, ref, _ := large(t, one+two, faultproxy.Options{})
+	b := newBundle(t, one, two)
 	b.push(t, ref)
 	for name, f := range map[string]faultproxy.Fault{
 		"200": faultproxy.All(faultproxy.NoRanges(), faultproxy.Header("Accept-Ranges", "bytes")),

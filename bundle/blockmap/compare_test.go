@@ -2,7 +2,6 @@ package blockmap_test
 
 import (
 	"bytes"
-	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"testing"
@@ -126,7 +125,7 @@ func TestComparePropertyAnyTwoFiles(t *testing.T) {
 		old, want := file(), file()
 		got, _ := assemble(t, blockmap.Compare(mapOf(t, want), mapOf(t, old)), old, want)
 		if !bytes.Equal(got, want) {
-			t.Fatal(fmt.Sprintf("seed %d: other bytes", seed))
+			t.Fatalf("seed %d: other bytes", seed)
 		}
 	}
 }
