@@ -40,6 +40,7 @@ func newAuth(wire *http.Client, find auth.CredentialFunc) *auth.Client {
 type exchange struct {
 	registry *url.URL // scheme and host that the credential belongs to
 	resource string   // for errors
+	apart    bool     // on a connection of its own, not one that HTTP/2 shares
 	bare     bool     // this request has left the registry, nothing of its secrets may travel on
 
 	mu         sync.Mutex

@@ -95,7 +95,7 @@ func New(o Options) *Client {
 	}
 	c := &Client{opts: o, slots: make(chan struct{}, o.Concurrency)}
 	t := newTransport(c)
-	c.idle = t.base.CloseIdleConnections
+	c.idle = t.closeIdle
 	c.wire = &http.Client{
 		Transport:     t,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

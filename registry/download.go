@@ -175,6 +175,7 @@ func (d *download) get(ctx context.Context, s cache.Span) (int64, error) {
 	all := s.Len() == d.desc.Size
 	if !all {
 		r.header.Set("Range", fmt.Sprintf("bytes=%d-%d", s.Start, s.End-1))
+		r.apart = d.desc.Size > pieceSize
 	}
 	resp, err := d.client.do(ctx, r)
 	switch {

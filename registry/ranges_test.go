@@ -297,9 +297,18 @@ func endless(http.Handler) http.Handler {
 // Pieces that come in another order than they were asked for, one slowly, one in two parts, over connections of their
 // own, and never more at once than allowed.
 func TestPiecesComeOverSeveralConnectionsInAnyOrder(t *testing.T) {
+	for name, o := range map[string]faultproxy.Options{"HTTP/1.1": {}, "HTTP/2": {HTTP2: true}} {
+		t.Run(name, func(t *testing.T) {
+			o.WriteBuffer = 64 << 10
+			piecesInAnyOrder(t, o)
+		})
+	}
+}
+
+func piecesInAnyOrder(t *testing.T, o faultproxy.Options) {
 	const size = 4*16*mib + mib
 	content := random(t, size)
-	s, b, ref, blob := large(t, content, faultproxy.Options{WriteBuffer: 64 << 10})
+	s, b, ref, blob := large(t, content, o)
 	var waiting []chan struct{}
 	var mu sync.Mutex
 	third := make(chan struct{}) // closed when three pieces are under way at once

@@ -25,6 +25,7 @@ type request struct {
 	target   *url.URL // instead of the resource: where an upload is continued
 	header   http.Header
 	push     bool   // needs the right to push
+	apart    bool   // a part of a large blob: several of them are faster on connections of their own
 	from     string // repository to be read besides, for a mount
 
 	body func(context.Context) (io.ReadCloser, error) // opens the body, as often as needed
@@ -51,7 +52,7 @@ var errNeedsTLS = errors.New("speaks https")
 
 func (c *Client) send(ctx context.Context, r *request) (*http.Response, error) {
 	host := r.ref.host()
-	x := &exchange{registry: &url.URL{Scheme: c.scheme(host), Host: host}, resource: r.subject()}
+	x := &exchange{registry: &url.URL{Scheme: c.scheme(host), Host: host}, resource: r.subject(), apart: r.apart}
 	actions := []string{auth.ActionPull}
 	if r.push {
 		actions = append(actions, auth.ActionPush)

@@ -30,11 +30,21 @@ const (
 type transport struct {
 	client *Client
 	base   *http.Transport
+	apart  *http.Transport // HTTP/1.1: a connection for each request that is under way
 }
 
 func newTransport(c *Client) *transport {
+	t := &transport{client: c, base: newWire(c), apart: newWire(c)}
+	t.base.ForceAttemptHTTP2 = true
+	t.base.HTTP2 = &http.HTTP2Config{SendPingTimeout: c.opts.Stall / 2, PingTimeout: c.opts.Stall / 2}
+	t.apart.Protocols = new(http.Protocols)
+	t.apart.Protocols.SetHTTP1(true)
+	return t
+}
+
+func newWire(c *Client) *http.Transport {
 	conns := smallLanes * c.opts.Concurrency
-	return &transport{client: c, base: &http.Transport{
+	return &http.Transport{
 		Proxy:       c.opts.Proxy,
 		DialContext: (&net.Dialer{Timeout: dialTimeout}).DialContext,
 		OnProxyConnectResponse: func(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
@@ -45,15 +55,18 @@ func newTransport(c *Client) *transport {
 		},
 		TLSClientConfig:     &tls.Config{RootCAs: c.opts.RootCAs},
 		TLSHandshakeTimeout: handshakeTimeout,
-		ForceAttemptHTTP2:   true,
-		HTTP2:               &http.HTTP2Config{SendPingTimeout: c.opts.Stall / 2, PingTimeout: c.opts.Stall / 2},
 		MaxIdleConns:        2 * conns,
 		MaxIdleConnsPerHost: conns,
 		IdleConnTimeout:     90 * time.Second,
 		DisableCompression:  true, // sizes and digests are those of the bytes as they are stored
 		WriteBufferSize:     64 << 10,
 		ReadBufferSize:      16 << 10,
-	}}
+	}
+}
+
+func (t *transport) closeIdle() {
+	t.base.CloseIdleConnections()
+	t.apart.CloseIdleConnections()
 }
 
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -84,7 +97,11 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			return watched(body), nil
 		}
 	}
-	resp, err := t.base.RoundTrip(out)
+	base := t.base
+	if x.apart {
+		base = t.apart
+	}
+	resp, err := base.RoundTrip(out)
 	w.timer.Stop()
 	if err != nil {
 		err = cause(ctx, err)
