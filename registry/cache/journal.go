@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"bufio"
 	"encoding/binary"
 	"io"
 	"os"
@@ -13,25 +14,27 @@ import (
 const (
 	recordSize = 16
 
-	// maxJournal limits what is read. A blob of 1 TiB that came in pieces of 256 KiB has a journal of this size.
-	maxJournal = 64 << 20
+	// maxSpans limits what is kept of a journal. A blob is fetched in a few thousand pieces at most, however large.
+	maxSpans = 1 << 16
 )
 
 // readJournal returns the spans that a journal tells of. One that cannot be right tells of none.
 func readJournal(f *os.File, size int64) (spans, error) {
-	data, err := io.ReadAll(io.LimitReader(f, maxJournal+1))
-	if err != nil || len(data) > maxJournal {
-		return nil, err
-	}
+	r := bufio.NewReaderSize(f, bufferSize)
 	var have spans
-	for ; len(data) >= recordSize; data = data[recordSize:] {
-		start, n := binary.LittleEndian.Uint64(data), binary.LittleEndian.Uint64(data[8:])
-		if n == 0 || start > uint64(size) || n > uint64(size)-start {
+	for {
+		var record [recordSize]byte
+		if _, err := io.ReadFull(r, record[:]); err == io.EOF || err == io.ErrUnexpectedEOF {
+			return have, nil
+		} else if err != nil {
+			return nil, err
+		}
+		start, n := binary.LittleEndian.Uint64(record[:]), binary.LittleEndian.Uint64(record[8:])
+		if n == 0 || start > uint64(size) || n > uint64(size)-start || len(have) > maxSpans {
 			return nil, nil
 		}
 		have.add(Span{int64(start), int64(start + n)})
 	}
-	return have, nil
 }
 
 // appendJournal adds a record with one write, so that those of several goroutines do not mix.
