@@ -1,19 +1,15 @@
 package registry
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"io"
 	"io/fs"
-	"net/http"
 	"runtime"
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/content"
-	"oras.land/oras-go/v2/errdef"
 )
 
 // LayoutPrefix begins the text form of an [Endpoint] that is a directory.
@@ -94,35 +90,6 @@ func (c *Client) openSource(ctx context.Context, from Endpoint) (ocispec.Descrip
 	var err error
 	s.root, s.manifest, err = c.fetchManifest(ctx, from.Reference, false)
 	return s.root, s, err
-}
-
-// stream reads blobs from the cache if they are there, else as they come from the registry, without keeping them.
-// What comes is verified at its end.
-type stream struct {
-	client   *Client
-	ref      Reference
-	root     ocispec.Descriptor
-	manifest []byte // of root
-}
-
-func (s *stream) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
-	if s.manifest != nil && desc.Digest == s.root.Digest {
-		return io.NopCloser(bytes.NewReader(s.manifest)), nil
-	}
-	if store := s.client.opts.Cache; store != nil {
-		f, err := store.Fetch(ctx, desc)
-		if !errors.Is(err, errdef.ErrNotFound) {
-			return f, err
-		}
-		if s.client.opts.Offline {
-			return nil, offline(s.ref.Name()+"@"+desc.Digest.String(), err)
-		}
-	}
-	resp, err := s.client.do(ctx, blobRequest(http.MethodGet, s.ref, desc))
-	if err != nil {
-		return nil, err
-	}
-	return &verified{ReadCloser: resp.Body, desc: desc, hash: sha256.New()}, nil
 }
 
 // copyToLayout is push for a directory.

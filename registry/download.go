@@ -171,38 +171,51 @@ func (d *download) get(ctx context.Context, s cache.Span) (int64, error) {
 			return 0, context.Cause(ctx)
 		}
 	}
-	r := blobRequest(http.MethodGet, d.ref, d.desc)
-	all := s.Len() == d.desc.Size
-	if !all {
-		r.header.Set("Range", fmt.Sprintf("bytes=%d-%d", s.Start, s.End-1))
-		r.apart = d.desc.Size > pieceSize
-	}
-	resp, err := d.client.do(ctx, r)
-	switch {
-	case !all && isStatus(err, http.StatusRequestedRangeNotSatisfiable, http.StatusNotImplemented):
-		return 0, errNoRanges
-	case err != nil:
+	body, whole, err := d.client.part(ctx, d.ref, d.desc, s)
+	if err != nil {
 		return 0, err
 	}
-	defer resp.Body.Close()
-	host, everything := d.ref.host(), cache.Span{End: d.desc.Size}
-	switch {
-	case resp.StatusCode == http.StatusPartialContent && answers(resp, s, d.desc.Size):
-		n, err := d.take(io.LimitReader(resp.Body, s.Len()), s, s)
-		if err == nil && n < min(s.Len(), goodDeal) {
-			err = &NetworkError{Host: host, Resource: r.subject(), Err: io.ErrUnexpectedEOF}
-		}
-		return n, err
-	case resp.StatusCode == http.StatusPartialContent && all:
-		return 0, &ProtocolError{Host: host, Resource: r.subject(), Reason: "a part of the blob, which was not asked for"}
-	case resp.StatusCode == http.StatusPartialContent:
-		return 0, errNoRanges
-	case !all && resp.ContentLength >= 0 && resp.ContentLength != d.desc.Size: // a login page, maybe
-		return 0, &NetworkError{Host: host, Resource: r.subject(), Err: errOtherLength}
-	case !all:
-		d.client.ranges.Store(host, false)
+	defer body.Close()
+	if whole {
+		return d.take(body, cache.Span{End: d.desc.Size}, s)
 	}
-	return d.take(resp.Body, everything, s)
+	n, err := d.take(io.LimitReader(body, s.Len()), s, s)
+	if err == nil && n < min(s.Len(), goodDeal) {
+		err = &NetworkError{Host: d.ref.host(), Resource: blobRequest(http.MethodGet, d.ref, d.desc).subject(), Err: io.ErrUnexpectedEOF}
+	}
+	return n, err
+}
+
+// part asks for a span of a blob once. The answer begins where the span does or, if it is whole, where the blob does.
+func (c *Client) part(ctx context.Context, ref Reference, desc ocispec.Descriptor, s cache.Span) (body io.ReadCloser, whole bool, err error) {
+	r := blobRequest(http.MethodGet, ref, desc)
+	all := s.Len() == desc.Size
+	if !all {
+		r.header.Set("Range", fmt.Sprintf("bytes=%d-%d", s.Start, s.End-1))
+		r.apart = desc.Size > pieceSize
+	}
+	resp, err := c.do(ctx, r)
+	switch {
+	case !all && isStatus(err, http.StatusRequestedRangeNotSatisfiable, http.StatusNotImplemented):
+		return nil, false, errNoRanges
+	case err != nil:
+		return nil, false, err
+	case resp.StatusCode == http.StatusPartialContent && answers(resp, s, desc.Size):
+		return resp.Body, false, nil
+	case resp.StatusCode == http.StatusPartialContent && all:
+		err = &ProtocolError{Host: ref.host(), Resource: r.subject(), Reason: "a part of the blob, which was not asked for"}
+	case resp.StatusCode == http.StatusPartialContent:
+		err = errNoRanges
+	case !all && resp.ContentLength >= 0 && resp.ContentLength != desc.Size: // a login page, maybe
+		err = &NetworkError{Host: ref.host(), Resource: r.subject(), Err: errOtherLength}
+	case !all:
+		c.ranges.Store(ref.host(), false)
+	}
+	if err != nil {
+		resp.Body.Close()
+		return nil, false, err
+	}
+	return resp.Body, true, nil
 }
 
 // answers reports whether an answer is about the beginning of the span that was asked for. Whether a server says in

@@ -16,8 +16,8 @@ import (
 const firstWait = 500 * time.Millisecond
 
 // retry calls attempt until it succeeds, fails for good, or has failed often enough. It is the only place that decides
-// so. What the attempts are about goes into events. settled, which may be nil, is asked after a failure that may be a
-// success whose answer was lost.
+// so, but for a blob that goes on while it is read, see arriving. What the attempts are about goes into events.
+// settled, which may be nil, is asked after a failure that may be a success whose answer was lost.
 func (c *Client) retry(ctx context.Context, about Event, attempt func() error, settled func() bool) error {
 	return c.retryMoving(ctx, about, func() (bool, error) { return false, attempt() }, settled)
 }
