@@ -14,11 +14,9 @@ import (
 
 // wanted are the Range headers of the requests that begin so.
 func (s *server) wanted(prefix string) (list []string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, r := range s.log {
-		if strings.HasPrefix(r, prefix) {
-			list = append(list, s.head[i].Get("Range"))
+	for _, r := range s.Requests() {
+		if strings.HasPrefix(r.Method+" "+r.Path, prefix) {
+			list = append(list, r.Header.Get("Range"))
 		}
 	}
 	return list
