@@ -50,34 +50,88 @@ func (e Endpoint) String() string {
 	return LayoutPrefix + e.Dir + ":" + e.Tag
 }
 
-// Copy brings a bundle from one place to another, digests unchanged. Between registries the blobs stream through; from
-// one repository of a registry to another the registry is asked to take them itself. Into a layout without tag goes
-// the tag of the source. Errors are those of [Client.Push] and [Client.Resolve], and a [*LayoutError].
-func (c *Client) Copy(ctx context.Context, from, to Endpoint) (PushReport, error) {
+// CopyOptions change how [Client.Copy] works.
+type CopyOptions struct {
+	// Recursive takes along what refers to the bundle: signatures, SBOMs and whatever else there is, and what refers to
+	// that. Cosign's own tags count as referrers.
+	Recursive bool
+}
+
+// CopyReport tells what a copy did. The bytes of referrers are among those of the bundle.
+type CopyReport struct {
+	PushReport
+	Referrers int // that are in the target now
+	Missing   int // that the source lists and does not have
+}
+
+// Copy brings a bundle from one place to another, digests unchanged. Between registries the blobs stream through, and go
+// on where the source was cut; from one repository of a registry to another the registry is asked to take them itself.
+// What a copy that was interrupted has brought is not sent again. The tag is set last, after the referrers. Into a layout
+// without tag goes the tag of the source. Errors are those of [Client.Push] and [Client.Resolve], and a [*LayoutError].
+func (c *Client) Copy(ctx context.Context, from, to Endpoint, o CopyOptions) (CopyReport, error) {
 	root, src, err := c.openSource(ctx, from)
 	if err != nil {
-		return PushReport{}, err
+		return CopyReport{}, err
 	}
+	along := &gathering{}
+	if o.Recursive {
+		if along, err = c.gather(ctx, src, root); err != nil {
+			return CopyReport{}, err
+		}
+	}
+	report := CopyReport{Referrers: along.count(), Missing: along.missing}
 	if to.Dir != "" {
 		if to.Tag == "" {
 			to.Tag = from.Tag + from.Reference.Tag // one of them is empty
 		}
-		return c.copyToLayout(ctx, to, src, root)
+		report.PushReport, err = c.copyToLayout(ctx, to, src, root, along)
+		return report, err
 	}
 	p := &push{tally: newTally(c, to.String(), root), ref: to.Reference, src: src}
 	if from.Dir == "" && from.Reference.host() == to.Reference.host() && from.Reference.Repository != to.Reference.Repository {
 		p.from = from.Reference.Repository
 	}
-	err = p.run(ctx)
-	return p.report, err
+	if len(along.order) == 0 {
+		err = p.run(ctx)
+	} else {
+		err = p.runWith(ctx, along)
+	}
+	report.PushReport = p.report
+	return report, err
+}
+
+// runWith pushes a bundle by its digest, then what refers to it, and sets the tag last: a tag must not be seen without
+// its signatures.
+func (p *push) runWith(ctx context.Context, along *gathering) error {
+	whole, root := p.ref, p.report.Descriptor
+	if whole.Tag != "" && (whole.Digest == "" || whole.Digest == root.Digest) {
+		p.ref = whole.WithDigest(root.Digest)
+		p.ref.Tag = ""
+	}
+	if err := p.run(ctx); err != nil {
+		return err
+	}
+	if err := (&attachment{push: p, what: along}).run(ctx); err != nil || p.ref == whole {
+		return err
+	}
+	p.ref = whole
+	have, err := p.client.standsFor(ctx, p.target())
+	if err != nil {
+		return err
+	}
+	if p.report.Previous = have; have == root.Digest {
+		return nil
+	}
+	p.undone(root)
+	return p.tag(ctx)
 }
 
 // openSource finds out what is to be copied and where to read it.
-func (c *Client) openSource(ctx context.Context, from Endpoint) (ocispec.Descriptor, content.Fetcher, error) {
+func (c *Client) openSource(ctx context.Context, from Endpoint) (ocispec.Descriptor, origin, error) {
 	if from.Dir != "" {
 		l := OpenLayout(from.Dir)
 		root, err := l.Resolve(ctx, from.Tag)
-		return root, l, err
+		return root, &layoutOrigin{Layout: l}, err
 	}
 	s := &stream{client: c, ref: from.Reference}
 	if c.opts.Offline {
@@ -92,14 +146,14 @@ func (c *Client) openSource(ctx context.Context, from Endpoint) (ocispec.Descrip
 	return s.root, s, err
 }
 
-// copyToLayout is push for a directory.
-func (c *Client) copyToLayout(ctx context.Context, to Endpoint, src content.Fetcher, root ocispec.Descriptor) (PushReport, error) {
+// copyToLayout is push for a directory. The index is changed once, so that tag and referrers come together.
+func (c *Client) copyToLayout(ctx context.Context, to Endpoint, src content.Fetcher, root ocispec.Descriptor, along *gathering) (PushReport, error) {
 	t := newTally(c, to.String(), root)
 	manifest, err := readManifest(ctx, src, root)
 	if err != nil {
 		return t.report, err
 	}
-	blobs, err := blobsOf(root, manifest)
+	own, err := blobsOf(root, manifest)
 	if err != nil {
 		return t.report, err
 	}
@@ -112,19 +166,24 @@ func (c *Client) copyToLayout(ctx context.Context, to Endpoint, src content.Fetc
 	}
 	bring := func(ctx context.Context, desc ocispec.Descriptor) error {
 		return c.retry(ctx, Event{Reference: t.subject, Descriptor: desc}, func() error {
-			written, err := l.push(ctx, desc, func() (io.ReadCloser, error) { return src.Fetch(ctx, desc) })
+			written, err := l.push(ctx, desc, func() (io.ReadCloser, error) { return along.open(ctx, src, desc) })
 			if err == nil {
 				t.done(desc, map[bool]How{true: Sent, false: Reused}[written])
 			}
 			return err
 		}, nil)
 	}
-	if err := c.each(ctx, blobs, bring); err != nil {
+	if err := c.each(ctx, distinct(append(own, blobs(along.order)...)), bring); err != nil {
 		return t.report, err
+	}
+	for _, d := range along.order {
+		if err := bring(ctx, d.desc); err != nil {
+			return t.report, err
+		}
 	}
 	if err := bring(ctx, root); err != nil {
 		return t.report, err
 	}
-	t.report.Previous, err = l.tag(ctx, root, to.Tag)
+	t.report.Previous, err = l.tag(ctx, root, to.Tag, along.order)
 	return t.report, err
 }

@@ -61,7 +61,7 @@ func TestCopyFromRegistryToRegistryStreams(t *testing.T) {
 	from, to, b := newServer(t), newServer(t), newBundle(t, "one", big("two"), "")
 	b.push(t, from.ref(t, "acme/x:1"))
 	c, store := cachedClient(t, registry.Options{})
-	copied, err := c.Copy(t.Context(), endpoint(t, from.host()+"/acme/x:1"), endpoint(t, to.host()+"/other/y:2"))
+	copied, err := c.Copy(t.Context(), endpoint(t, from.host()+"/acme/x:1"), endpoint(t, to.host()+"/other/y:2"), registry.CopyOptions{})
 	if err != nil || copied.Sent != b.size() || copied.Descriptor.Digest != b.root.Digest {
 		t.Errorf("%+v %v", copied, err)
 	}
@@ -87,7 +87,7 @@ func TestCopyWithinARegistryMovesNoBytesWhereItMayMount(t *testing.T) {
 			})
 			c, events := newClient(t, registry.Options{})
 			name := fmt.Sprintf("y%v", allowed)
-			report, err := c.Copy(t.Context(), endpoint(t, s.host()+"/x:1"), endpoint(t, s.host()+"/"+name+":1"))
+			report, err := c.Copy(t.Context(), endpoint(t, s.host()+"/x:1"), endpoint(t, s.host()+"/"+name+":1"), registry.CopyOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -110,7 +110,7 @@ func TestACopyTakesUpACutSourceAgain(t *testing.T) {
 	for _, target := range []string{to.host() + "/x:1", "oci-layout:" + dir} {
 		from.on(once("GET /v2/x/blobs/"+b.desc[1].Digest.String(), halfOf(big("two"), cut)))
 		c, events := newClient(t, registry.Options{})
-		if _, err := c.Copy(t.Context(), endpoint(t, from.host()+"/x:1"), endpoint(t, target)); err != nil {
+		if _, err := c.Copy(t.Context(), endpoint(t, from.host()+"/x:1"), endpoint(t, target), registry.CopyOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		if n := len(events.of(registry.Retrying)); n != 1 {
@@ -126,23 +126,23 @@ func TestALayoutCarriesABundleFromOneRegistryToAnother(t *testing.T) {
 	b.push(t, from.ref(t, "x:1.0"))
 	dir := filepath.Join(t.TempDir(), "a", "layout")
 	c, _ := newClient(t, registry.Options{})
-	report, err := c.Copy(t.Context(), endpoint(t, from.host()+"/x:1.0"), endpoint(t, "oci-layout:"+dir))
+	report, err := c.Copy(t.Context(), endpoint(t, from.host()+"/x:1.0"), endpoint(t, "oci-layout:"+dir), registry.CopyOptions{})
 	if err != nil || report.Sent != b.size() || report.Previous != "" {
 		t.Fatalf("%+v %v", report, err)
 	}
 	off, _ := newClient(t, registry.Options{Offline: true})
 	for _, e := range []string{"oci-layout:" + dir, "oci-layout:" + dir + ":1.0"} {
 		twin := filepath.Join(t.TempDir(), "twin")
-		if _, err := off.Copy(t.Context(), endpoint(t, e), endpoint(t, "oci-layout:"+twin+":t")); err != nil {
+		if _, err := off.Copy(t.Context(), endpoint(t, e), endpoint(t, "oci-layout:"+twin+":t"), registry.CopyOptions{}); err != nil {
 			t.Error(err)
 		}
 		holds(t, registry.OpenLayout(twin), b)
 	}
-	if _, err := c.Copy(t.Context(), endpoint(t, "oci-layout:"+dir+":1.0"), endpoint(t, to.host()+"/y:2")); err != nil {
+	if _, err := c.Copy(t.Context(), endpoint(t, "oci-layout:"+dir+":1.0"), endpoint(t, to.host()+"/y:2"), registry.CopyOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	inRegistry(t, to.ref(t, "y:2"), b)
-	report, err = c.Copy(t.Context(), endpoint(t, from.host()+"/x:1.0"), endpoint(t, "oci-layout:"+dir))
+	report, err = c.Copy(t.Context(), endpoint(t, from.host()+"/x:1.0"), endpoint(t, "oci-layout:"+dir), registry.CopyOptions{})
 	if err != nil || report.Sent != 0 || report.Reused != b.size() || report.Previous != b.root.Digest {
 		t.Errorf("again: %+v %v", report, err)
 	}
@@ -153,7 +153,7 @@ func TestOthersCanReadTheLayout(t *testing.T) {
 	b.push(t, s.ref(t, "x:1.0"))
 	dir := t.TempDir()
 	c, _ := newClient(t, registry.Options{})
-	if _, err := c.Copy(t.Context(), endpoint(t, s.host()+"/x:1.0"), endpoint(t, "oci-layout:"+dir)); err != nil {
+	if _, err := c.Copy(t.Context(), endpoint(t, s.host()+"/x:1.0"), endpoint(t, "oci-layout:"+dir), registry.CopyOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	store, err := oci.New(dir)
@@ -192,7 +192,7 @@ func TestWhatElseIsInALayoutIsKept(t *testing.T) {
 	c, _ := newClient(t, registry.Options{})
 	for _, bundle := range []*bundle{b, next} {
 		bundle.push(t, s.ref(t, "x:mine"))
-		if _, err := c.Copy(t.Context(), endpoint(t, s.host()+"/x:mine"), endpoint(t, "oci-layout:"+dir)); err != nil {
+		if _, err := c.Copy(t.Context(), endpoint(t, s.host()+"/x:mine"), endpoint(t, "oci-layout:"+dir), registry.CopyOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -216,7 +216,7 @@ func TestManyCopiesIntoOneLayoutAllArrive(t *testing.T) {
 				name := fmt.Sprintf("w%d-%d", w, i)
 				b := newBundle(t, "shared", name)
 				b.push(t, s.ref(t, "x:"+name))
-				if _, err := c.Copy(t.Context(), endpoint(t, s.host()+"/x:"+name), endpoint(t, "oci-layout:"+dir)); err != nil {
+				if _, err := c.Copy(t.Context(), endpoint(t, s.host()+"/x:"+name), endpoint(t, "oci-layout:"+dir), registry.CopyOptions{}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -240,7 +240,7 @@ func TestADamagedLayoutGivesNoWrongByte(t *testing.T) {
 	from := endpoint(t, "oci-layout:"+dir)
 	fill := func() {
 		t.Helper()
-		if _, err := c.Copy(t.Context(), endpoint(t, s.host()+"/x:1"), from); err != nil {
+		if _, err := c.Copy(t.Context(), endpoint(t, s.host()+"/x:1"), from, registry.CopyOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -249,7 +249,7 @@ func TestADamagedLayoutGivesNoWrongByte(t *testing.T) {
 	if err := os.WriteFile(blob, []byte("hellO"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	_, err := c.Copy(t.Context(), from, endpoint(t, to.host()+"/x:1"))
+	_, err := c.Copy(t.Context(), from, endpoint(t, to.host()+"/x:1"), registry.CopyOptions{})
 	var mismatch *registry.MismatchError
 	if !errors.As(err, &mismatch) || mismatch.GotDigest != digest.FromString("hellO") {
 		t.Errorf("got %v", err)
@@ -259,7 +259,7 @@ func TestADamagedLayoutGivesNoWrongByte(t *testing.T) {
 	if err := os.Remove(blob); err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.Copy(t.Context(), from, endpoint(t, to.host()+"/x:1"))
+	_, err = c.Copy(t.Context(), from, endpoint(t, to.host()+"/x:1"), registry.CopyOptions{})
 	failsWith(t, err, errdef.ErrNotFound, dir+": "+b.desc[1].Digest.String()+": not found")
 }
 
@@ -311,7 +311,7 @@ func TestLayoutsThatAreNone(t *testing.T) {
 			if !errors.As(err, &absent) && !errors.As(err, &broken) || errors.As(err, &absent) != errors.Is(err, errdef.ErrNotFound) {
 				t.Errorf("class of %v", err)
 			}
-			_, err = c.Copy(t.Context(), endpoint(t, s.host()+"/x:1"), endpoint(t, "oci-layout:"+dir))
+			_, err = c.Copy(t.Context(), endpoint(t, s.host()+"/x:1"), endpoint(t, "oci-layout:"+dir), registry.CopyOptions{})
 			if tt.put == "" && err != nil || tt.put != "" && (err == nil || err.Error() != dir+": "+tt.put) {
 				t.Errorf("got  %v\nwant %s: %s", err, dir, tt.put)
 			}
@@ -346,7 +346,7 @@ func TestOfflineACopyOutOfTheCacheWorks(t *testing.T) {
 	}
 	off, _ := newClient(t, registry.Options{Cache: store, Offline: true})
 	dir := filepath.Join(t.TempDir(), "layout")
-	if _, err := off.Copy(t.Context(), registry.Endpoint{Reference: ref}, endpoint(t, "oci-layout:"+dir)); err != nil {
+	if _, err := off.Copy(t.Context(), registry.Endpoint{Reference: ref}, endpoint(t, "oci-layout:"+dir), registry.CopyOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	holds(t, registry.OpenLayout(dir), b)

@@ -1,11 +1,13 @@
 package registry
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -30,17 +32,76 @@ func (l *Layout) readIndex() (*index, error) {
 	if err != nil {
 		return nil, err
 	}
-	members, err := strictjson.Object(data)
+	x, err := parseIndex(data)
 	if err != nil {
 		return nil, &LayoutError{l.dir, ocispec.ImageIndexFile + ": " + err.Error()}
+	}
+	return x, nil
+}
+
+func parseIndex(data []byte) (*index, error) {
+	members, err := strictjson.Object(data)
+	if err != nil {
+		return nil, err
 	}
 	x := &index{members: members}
 	for _, m := range members {
 		if m.Key == "manifests" && json.Unmarshal(m.Value, &x.entries) != nil {
-			return nil, &LayoutError{l.dir, ocispec.ImageIndexFile + `: "manifests" is not a list`}
+			return nil, errors.New(`"manifests" is not a list`)
 		}
 	}
 	return x, nil
+}
+
+// newIndex is an index without entries.
+func newIndex() *index {
+	return &index{members: []strictjson.Member{
+		{Key: "schemaVersion", Value: json.RawMessage("2")},
+		{Key: "mediaType", Value: json.RawMessage(`"` + ocispec.MediaTypeImageIndex + `"`)}}}
+}
+
+// put adds an entry, and takes out the one that has its tag or, if it has none, the same digest and no tag. It returns
+// what the tag stood for.
+func (x *index) put(entry ocispec.Descriptor) (previous digest.Digest, err error) {
+	raw, err := json.Marshal(entry)
+	if err != nil {
+		return "", err
+	}
+	tag := entry.Annotations[ocispec.AnnotationRefName]
+	x.entries = slices.DeleteFunc(x.entries, func(e json.RawMessage) bool {
+		old, name := tagOf(e)
+		if tag != "" && name == tag {
+			previous = old.Digest
+		}
+		return name == tag && (tag != "" || old.Digest == entry.Digest)
+	})
+	x.entries = append(x.entries, raw)
+	return previous, nil
+}
+
+// has reports whether there is an entry for a digest.
+func (x *index) has(d digest.Digest) bool {
+	return slices.ContainsFunc(x.entries, func(e json.RawMessage) bool {
+		desc, _ := tagOf(e)
+		return desc.Digest == d
+	})
+}
+
+func (x *index) encode() ([]byte, error) {
+	manifests, err := json.Marshal(x.entries)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for _, m := range x.members {
+		if m.Key != "manifests" {
+			key, _ := json.Marshal(m.Key)
+			fmt.Fprintf(&b, "%s:%s,", key, m.Value)
+		}
+	}
+	fmt.Fprintf(&b, `"manifests":%s}`, manifests)
+	return b.Bytes(), nil
 }
 
 func tagOf(entry json.RawMessage) (ocispec.Descriptor, string) {
@@ -53,7 +114,7 @@ func tagOf(entry json.RawMessage) (ocispec.Descriptor, string) {
 
 // Resolve returns the image manifest that has a tag, or the only one if the tag is empty. Errors: an [*AbsentError], a
 // [*LayoutError].
-func (l *Layout) Resolve(_ context.Context, tag string) (ocispec.Descriptor, error) {
+func (l *Layout) Resolve(ctx context.Context, tag string) (ocispec.Descriptor, error) {
 	err := l.check()
 	var x *index
 	if err == nil {
@@ -71,6 +132,9 @@ func (l *Layout) Resolve(_ context.Context, tag string) (ocispec.Descriptor, err
 		}
 	}
 	found = distinct(found)
+	if len(found) > 1 && tag == "" {
+		found = l.principals(ctx, found, x)
+	}
 	switch {
 	case len(found) == 1:
 		return found[0], nil
@@ -80,11 +144,38 @@ func (l *Layout) Resolve(_ context.Context, tag string) (ocispec.Descriptor, err
 	return ocispec.Descriptor{}, &AbsentError{l.dir, fmt.Sprintf("%d image manifests, and no tag to choose one by", len(found))}
 }
 
+// principals leaves out what is only about another image manifest: signatures and the like. If nothing else is there,
+// it returns what it was given.
+func (l *Layout) principals(ctx context.Context, found []ocispec.Descriptor, x *index) []ocispec.Descriptor {
+	lists := map[digest.Digest]bool{}
+	for _, e := range x.entries {
+		if desc, name := tagOf(e); strings.HasPrefix(name, referrersPrefix) {
+			lists[desc.Digest] = true
+		}
+	}
+	rest := slices.DeleteFunc(slices.Clone(found), func(desc ocispec.Descriptor) bool {
+		if lists[desc.Digest] {
+			return true
+		}
+		data, err := readManifest(ctx, l, desc)
+		if err != nil {
+			return false
+		}
+		d, err := parseDocument(desc, data)
+		return err == nil && d.subject != ""
+	})
+	if len(rest) == 0 {
+		return found
+	}
+	return rest
+}
+
 // indexPoll is how often the lock of the index is tried again.
 const indexPoll = 10 * time.Millisecond
 
-// tag puts an image manifest into the index, under a tag if there is one. Other entries stay as they are.
-func (l *Layout) tag(ctx context.Context, desc ocispec.Descriptor, tag string) (previous digest.Digest, err error) {
+// tag puts an image manifest into the index, under a tag if there is one, and what refers to it. Other entries stay as
+// they are.
+func (l *Layout) tag(ctx context.Context, desc ocispec.Descriptor, tag string, referrers []*document) (previous digest.Digest, err error) {
 	// This file is never replaced, so it can be locked.
 	lock := flock.New(filepath.Join(l.dir, ocispec.ImageLayoutFile))
 	if held, err := lock.TryLockContext(ctx, indexPoll); held {
@@ -96,44 +187,40 @@ func (l *Layout) tag(ctx context.Context, desc ocispec.Descriptor, tag string) (
 	}
 	x, err := l.readIndex()
 	if errors.Is(err, fs.ErrNotExist) {
-		x, err = &index{members: []strictjson.Member{
-			{Key: "schemaVersion", Value: json.RawMessage("2")},
-			{Key: "mediaType", Value: json.RawMessage(`"` + ocispec.MediaTypeImageIndex + `"`)}}}, nil
+		x, err = newIndex(), nil
 	}
 	if err != nil {
 		return "", err
 	}
-	x.entries = slices.DeleteFunc(x.entries, func(e json.RawMessage) bool {
-		old, name := tagOf(e)
-		if tag != "" && name == tag {
-			previous = old.Digest
+	for _, d := range referrers {
+		if d.tag == "" && (d.subject == "" || x.has(d.desc.Digest)) {
+			continue // part of an index that is listed, or listed itself
 		}
-		return name == tag && (tag != "" || old.Digest == desc.Digest)
-	})
-	entry := ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size}
-	if tag != "" {
-		entry.Annotations = map[string]string{ocispec.AnnotationRefName: tag}
+		if _, err := x.put(named(d.desc, d.tag)); err != nil {
+			return "", err
+		}
 	}
-	return previous, l.writeIndex(x, entry)
+	previous, err = x.put(named(ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size}, tag))
+	if err != nil {
+		return "", err
+	}
+	data, err := x.encode()
+	if err != nil {
+		return "", err
+	}
+	return previous, atomicfile.WriteFile(filepath.Join(l.dir, ocispec.ImageIndexFile), data, 0o644)
 }
 
-func (l *Layout) writeIndex(x *index, entry ocispec.Descriptor) error {
-	raw, err := json.Marshal(entry)
-	if err != nil {
-		return err
-	}
-	manifests, err := json.Marshal(append(x.entries, raw))
-	if err != nil {
-		return err
-	}
-	var b strings.Builder
-	b.WriteByte('{')
-	for _, m := range x.members {
-		if m.Key != "manifests" {
-			key, _ := json.Marshal(m.Key)
-			fmt.Fprintf(&b, "%s:%s,", key, m.Value)
+// named is a descriptor as it stands in an index.json under a tag, or without one.
+func named(desc ocispec.Descriptor, tag string) ocispec.Descriptor {
+	annotations := maps.Clone(desc.Annotations)
+	delete(annotations, ocispec.AnnotationRefName)
+	if tag != "" {
+		if annotations == nil {
+			annotations = map[string]string{}
 		}
+		annotations[ocispec.AnnotationRefName] = tag
 	}
-	fmt.Fprintf(&b, `"manifests":%s}`, manifests)
-	return atomicfile.WriteFile(filepath.Join(l.dir, ocispec.ImageIndexFile), []byte(b.String()), 0o644)
+	desc.Annotations = annotations
+	return desc
 }

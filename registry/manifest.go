@@ -131,7 +131,7 @@ func blobsOf(desc ocispec.Descriptor, data []byte) ([]ocispec.Descriptor, error)
 	}
 	blobs := append([]ocispec.Descriptor{*m.Config}, m.Layers...)
 	for _, b := range blobs {
-		if b.Digest.Validate() != nil || b.Digest.Algorithm() != digest.SHA256 || b.Size < 0 {
+		if !sound(b) {
 			return nil, fmt.Errorf("%s: a descriptor without SHA-256 or size: %w", desc.Digest, errdef.ErrUnsupported)
 		}
 	}

@@ -103,8 +103,7 @@ func (p *push) neighbour(ctx context.Context) (desc ocispec.Descriptor, data []b
 	if errors.Is(err, errdef.ErrNotFound) || err == nil && len(tags) == 0 {
 		return desc, nil, true
 	}
-	// Tags of this form hold signatures and the like, distribution-spec, "Referrers Tag Schema".
-	tags = slices.DeleteFunc(tags, func(t string) bool { return strings.HasPrefix(t, "sha256-") || !tagRule.MatchString(t) })
+	tags = slices.DeleteFunc(tags, func(t string) bool { return strings.HasPrefix(t, referrersPrefix) || !tagRule.MatchString(t) })
 	if err != nil || len(tags) == 0 {
 		return desc, nil, false
 	}

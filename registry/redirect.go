@@ -25,7 +25,7 @@ func (c *Client) follow(ctx context.Context, x *exchange, r *request, target *ur
 			return nil, err
 		}
 		next := redirection(resp)
-		if next == "" || r.method != http.MethodGet && r.method != http.MethodHead && !keepsMethod(resp.StatusCode) {
+		if next == "" || r.stays && resp.StatusCode == http.StatusSeeOther || r.method != http.MethodGet && r.method != http.MethodHead && !keepsMethod(resp.StatusCode) {
 			return resp, nil
 		}
 		discard(resp)

@@ -27,6 +27,7 @@ type request struct {
 	push     bool   // needs the right to push
 	apart    bool   // a part of a large blob: several of them are faster on connections of their own
 	from     string // repository to be read besides, for a mount
+	stays    bool   // "see other" is an answer, not a way to one
 
 	body func(context.Context) (io.ReadCloser, error) // opens the body, as often as needed
 	size int64

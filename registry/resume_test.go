@@ -49,7 +49,7 @@ func TestAnInterruptedCopySendsOnlyWhatIsMissing(t *testing.T) {
 				if source == "layout" {
 					dir := filepath.Join(t.TempDir(), "source")
 					c, _ := newClient(t, registry.Options{})
-					if _, err := c.Copy(t.Context(), src, endpoint(t, "oci-layout:"+dir)); err != nil {
+					if _, err := c.Copy(t.Context(), src, endpoint(t, "oci-layout:"+dir), registry.CopyOptions{}); err != nil {
 						t.Fatal(err)
 					}
 					src = endpoint(t, "oci-layout:"+dir)
@@ -57,7 +57,7 @@ func TestAnInterruptedCopySendsOnlyWhatIsMissing(t *testing.T) {
 				arrived := interrupted(t, src, dst)
 				from.on(nil)
 				c, events := newClient(t, registry.Options{})
-				report, err := c.Copy(t.Context(), src, dst)
+				report, err := c.Copy(t.Context(), src, dst, registry.CopyOptions{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -102,7 +102,7 @@ func interrupted(t *testing.T, from, to registry.Endpoint) map[digest.Digest]boo
 		}
 	}})
 	defer c.Close()
-	if _, err := c.Copy(ctx, from, to); !errors.Is(err, enough) {
+	if _, err := c.Copy(ctx, from, to, registry.CopyOptions{}); !errors.Is(err, enough) {
 		t.Fatalf("got %v", err)
 	}
 	return arrived
@@ -113,7 +113,7 @@ func TestACopyWithinARegistryAsksForEachBlobOnce(t *testing.T) {
 	b.push(t, s.ref(t, "x:1"))
 	s.on(nil)
 	c, _ := newClient(t, registry.Options{})
-	report, err := c.Copy(t.Context(), endpoint(t, s.host()+"/x:1"), endpoint(t, s.host()+"/y:1"))
+	report, err := c.Copy(t.Context(), endpoint(t, s.host()+"/x:1"), endpoint(t, s.host()+"/y:1"), registry.CopyOptions{})
 	if err != nil || report.Sent != b.root.Size || report.Reused != b.size()-b.root.Size {
 		t.Errorf("%+v %v", report, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/errdef"
 
@@ -41,6 +42,23 @@ func (s *stream) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadClo
 		return nil, err
 	}
 	return &verified{ReadCloser: r, desc: desc, hash: sha256.New()}, nil
+}
+
+func (s *stream) referrers(ctx context.Context, subject digest.Digest) ([]ocispec.Descriptor, error) {
+	if s.client.opts.Offline {
+		return nil, &OfflineError{Subject: s.ref.String()}
+	}
+	return s.client.referrers(ctx, s.ref, subject, false)
+}
+
+func (s *stream) tagged(ctx context.Context, tag string) (ocispec.Descriptor, error) {
+	at := s.ref.WithDigest("")
+	at.Tag = tag
+	if s.client.opts.Offline {
+		return ocispec.Descriptor{}, &OfflineError{Subject: s.ref.String()}
+	}
+	desc, _, err := s.client.fetchManifest(ctx, at, false)
+	return desc, err
 }
 
 // arriving is a blob as it comes. Where the connection is cut it goes on, if the registry gives parts of blobs, so that

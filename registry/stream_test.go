@@ -67,7 +67,7 @@ func TestACopyGoesOnWhereTheSourceWasCut(t *testing.T) {
 					next.ServeHTTP(w, r)
 				})
 				c, _ := newClient(t, registry.Options{})
-				if _, err := c.Copy(t.Context(), endpoint(t, from.host()+"/x:1"), endpoint(t, target)); err != nil {
+				if _, err := c.Copy(t.Context(), endpoint(t, from.host()+"/x:1"), endpoint(t, target), registry.CopyOptions{}); err != nil {
 					t.Fatal(err)
 				}
 				if got := strings.Join(from.wanted("GET "+blob), "|"); got != tt.wanted {
@@ -130,7 +130,7 @@ func TestASourceThatIsCutAgainAndAgainIsGivenUp(t *testing.T) {
 		halfOf(content, cut)(w, r)
 	})
 	c, _ := newClient(t, registry.Options{Retry: registry.Retry{Attempts: 3, MaxWait: 1}})
-	_, err := c.Copy(t.Context(), endpoint(t, from.host()+"/x:1"), endpoint(t, to.host()+"/x:1"))
+	_, err := c.Copy(t.Context(), endpoint(t, from.host()+"/x:1"), endpoint(t, to.host()+"/x:1"), registry.CopyOptions{})
 	var network *registry.NetworkError
 	if !errors.Is(err, registry.ErrUnavailable) || !errors.As(err, &network) || network.Host != from.host() {
 		t.Errorf("got %v", err)
@@ -158,7 +158,7 @@ func TestWrongBytesAfterACutAreNeverTakenForRight(t *testing.T) {
 		}
 	})
 	c, _ := newClient(t, registry.Options{})
-	_, err := c.Copy(t.Context(), endpoint(t, from.host()+"/x:1"), endpoint(t, to.host()+"/x:1"))
+	_, err := c.Copy(t.Context(), endpoint(t, from.host()+"/x:1"), endpoint(t, to.host()+"/x:1"), registry.CopyOptions{})
 	var mismatch *registry.MismatchError
 	if !errors.As(err, &mismatch) || mismatch.Descriptor.Digest != b.desc[1].Digest {
 		t.Errorf("got %v", err)

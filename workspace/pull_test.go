@@ -151,7 +151,7 @@ func TestALayoutIsReadThroughTheCache(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Client().Copy(t.Context(), from, to); err != nil {
+	if _, err := w.Client().Copy(t.Context(), from, to, registry.CopyOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	off, _ := open(t, in(dir), offline, silent(t))

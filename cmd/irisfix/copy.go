@@ -32,7 +32,7 @@ func (a *app) copy(ctx context.Context, from, to string) error {
 	if err != nil {
 		return err
 	}
-	r, err := w.Client().Copy(ctx, source, target)
+	r, err := w.Client().Copy(ctx, source, target, registry.CopyOptions{})
 	if err != nil {
 		return err
 	}
