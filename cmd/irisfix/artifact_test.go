@@ -25,6 +25,24 @@ func artifact(ts *testscript.TestScript, neg bool, args []string) {
 	p.put("/manifests/"+tag, mediaType, body)
 }
 
+// attach TYPE TEXT HOST/REPOSITORY:TAG: attaches a text as a referrer.
+func attach(ts *testscript.TestScript, neg bool, args []string) {
+	host, rest, _ := strings.Cut(args[2], "/")
+	repository, tag, _ := strings.Cut(rest, ":")
+	p := &putter{ts: ts, h: ts.Value("world").(*world).host(host), repository: repository}
+	w := httptest.NewRecorder()
+	p.h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/v2/"+repository+"/manifests/"+tag, nil))
+	if w.Code != http.StatusOK {
+		ts.Fatalf("%s: %d %s", args[2], w.Code, w.Body)
+	}
+	var m map[string]any
+	ts.Check(json.Unmarshal(manifestOf(args[0], p.blob("application/vnd.oci.empty.v1+json", "{}"), p.blob("text/plain", args[1])), &m))
+	m["subject"] = map[string]any{"mediaType": imageManifest, "digest": digest.FromBytes(w.Body.Bytes()), "size": w.Body.Len()}
+	data, err := json.Marshal(m)
+	ts.Check(err)
+	p.put("/manifests/"+digest.FromBytes(data).String(), imageManifest, data)
+}
+
 const (
 	imageManifest = "application/vnd.oci.image.manifest.v1+json"
 	imageIndex    = "application/vnd.oci.image.index.v1+json"

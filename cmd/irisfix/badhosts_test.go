@@ -53,6 +53,16 @@ var badHosts = map[string]func(*world) http.Handler{
 			h.ServeHTTP(rw, r)
 		})
 	},
+	"secretive.test": func(w *world) http.Handler { // does not say what refers to what
+		h := w.registry("secretive.test")
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			if strings.Contains(r.URL.Path, "/referrers/") {
+				answers(http.StatusForbidden, "DENIED", "requested access to the resource is denied")(w).ServeHTTP(rw, r)
+				return
+			}
+			h.ServeHTTP(rw, r)
+		})
+	},
 	"lax.test": func(*world) http.Handler { return &lax{kept: map[string]laxAnswer{}} },
 	"liar.test": func(w *world) http.Handler { // gives other bytes for every blob
 		return w.altered("liar.test", "/blobs/", func(body []byte) []byte { return bytes.ToUpper(body) })

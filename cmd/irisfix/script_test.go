@@ -46,7 +46,7 @@ func scripts(t *testing.T, dir string) testscript.Params {
 		t.Fatal(err)
 	}
 	commands := map[string]func(*testscript.TestScript, bool, []string){
-		"exits": exits, "sql": runSQL, "query": query, "flip": flipByte, "cut": cutFile, "artifact": artifact, "requests": requests, "keys": keys, "mkfifo": mkfifo, "bytes": writeBytes, "await": await,
+		"exits": exits, "sql": runSQL, "query": query, "flip": flipByte, "cut": cutFile, "artifact": artifact, "attach": attach, "requests": requests, "keys": keys, "mkfifo": mkfifo, "bytes": writeBytes, "await": await,
 	}
 	maps.Copy(commands, hostileCommands)
 	return testscript.Params{

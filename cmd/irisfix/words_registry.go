@@ -29,7 +29,7 @@ func statusDetail(e *registry.StatusError) map[string]any {
 
 // repository of a resource such as acme/orders/manifests/1.0.0; empty for others.
 func repository(e *registry.StatusError) string {
-	for _, kind := range []string{"/manifests/", "/blobs/", "/tags/"} {
+	for _, kind := range []string{"/manifests/", "/blobs/", "/tags/", "/referrers/"} {
 		if name, _, ok := strings.Cut(e.Resource, kind); ok {
 			return e.Host + "/" + name
 		}
@@ -45,6 +45,9 @@ func about(e *registry.StatusError) string {
 			separator = "@"
 		}
 		return repository(e) + separator + tag
+	}
+	if _, digest, ok := strings.Cut(e.Resource, "/referrers/"); ok {
+		return repository(e) + "@" + digest
 	}
 	if strings.HasSuffix(e.Resource, "/tags/list") {
 		return repository(e)
