@@ -41,6 +41,7 @@ type exchange struct {
 	registry *url.URL // scheme and host that the credential belongs to
 	resource string   // for errors
 	apart    bool     // on a connection of its own, not one that HTTP/2 shares
+	stored   int64    // as in request
 	bare     bool     // this request has left the registry, nothing of its secrets may travel on
 
 	mu         sync.Mutex

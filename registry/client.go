@@ -70,6 +70,7 @@ type Client struct {
 	requests atomic.Int64
 	secure   sync.Map      // loopback hosts that turned out to speak TLS
 	ranges   sync.Map      // hosts, and whether they answer requests for a part of a blob with that part
+	chunked  sync.Map      // hosts, and how many bytes they take in one request; 0 for all of a blob and no chunks
 	slots    chan struct{} // for each request that moves a part of a large blob
 }
 

@@ -66,6 +66,8 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(401, `Bearer realm="https://auth.example/token",service="s",scope="x"`, "3", `</v2/x/tags/list?last=a>; rel="next"`, []byte(`{"errors":[{"code":"DENIED","message":"no"}]}`))
 	f.Add(503, `Basic realm="x"`, "Wed, 21 Oct 2015 07:28:00 GMT", "<", []byte("<html>"))
 	f.Add(200, `bearer realm=x, realm="%zz"`, "-1", `<http://[::1>; rel=next`, []byte(`{"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"digest":"sha256:x"},"layers":[{}]}`))
+	f.Add(416, "", "0-9223372036854775807", "//other.example:1/v2/x/blobs/uploads/1?a=%zz", []byte{})
+	f.Add(204, "", "bytes=0--1", "file:///etc/passwd", []byte{})
 	f.Fuzz(func(t *testing.T, number int, challenge, after, link string, body []byte) {
 		base := &url.URL{Scheme: "https", Host: "registry.example", Path: "/v2/x/manifests/1"}
 		x := &exchange{registry: base, secrets: []string{secret}}
@@ -81,6 +83,13 @@ func FuzzAnswer(f *testing.F) {
 			if strings.ContainsFunc(s, unicode.IsControl) || len(s) > maxWords+len("…") || strings.Contains(s, secret) {
 				t.Errorf("passed on: %q", s)
 			}
+		}
+		if stands(after) < -1 {
+			t.Errorf("an upload stands at %d", stands(after))
+		}
+		resp.Header.Set("Location", link)
+		if next := goesOn(resp); next != nil && next.Scheme != "http" && next.Scheme != "https" {
+			t.Errorf("an upload goes on at %s", next)
 		}
 		if next := nextPage(resp); next != nil && !sameOrigin(next, base) {
 			t.Errorf("next page at %s", next)

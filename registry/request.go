@@ -32,6 +32,8 @@ type request struct {
 	body func(context.Context) (io.ReadCloser, error) // opens the body, as often as needed
 	size int64
 
+	stored int64 // bytes that came with earlier requests and that the registry puts away before it answers this one
+
 	bodyErr atomic.Pointer[error] // why the body could not be read
 }
 
@@ -53,7 +55,7 @@ var errNeedsTLS = errors.New("speaks https")
 
 func (c *Client) send(ctx context.Context, r *request) (*http.Response, error) {
 	host := r.ref.host()
-	x := &exchange{registry: &url.URL{Scheme: c.scheme(host), Host: host}, resource: r.subject(), apart: r.apart}
+	x := &exchange{registry: &url.URL{Scheme: c.scheme(host), Host: host}, resource: r.subject(), apart: r.apart, stored: r.stored}
 	actions := []string{auth.ActionPull}
 	if r.push {
 		actions = append(actions, auth.ActionPush)

@@ -71,7 +71,8 @@ func (c *Client) pause(ctx context.Context, about Event, n int, err error) error
 // ambiguous reports a failure after which the request may have been carried out.
 func ambiguous(err error) bool {
 	var network *NetworkError
-	return errors.As(err, &network) || isStatus(err, http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout)
+	var status *StatusError
+	return errors.As(err, &network) || errors.As(err, &status) && (status.Status >= 500 || status.Status == http.StatusRequestTimeout)
 }
 
 // wait is how long to wait after the n-th failure: the doubled first wait with jitter, or what the registry asks for

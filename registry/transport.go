@@ -80,7 +80,11 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	t.client.requests.Add(1)
 	ctx, cancel := context.WithCancelCause(req.Context())
 	w := &watch{after: t.client.opts.Stall}
-	w.timer = time.AfterFunc(w.after, func() { cancel(&StallError{After: w.after}) })
+	wait := w.after
+	if x.stored > 0 && req.Method == http.MethodPut {
+		wait = w.settling(x.stored)
+	}
+	w.timer = time.AfterFunc(wait, func() { cancel(&StallError{After: w.after}) })
 	out := req.WithContext(ctx)
 	out.Header = req.Header.Clone()
 	out.Header.Set("User-Agent", t.client.opts.UserAgent)
@@ -133,6 +137,11 @@ type watch struct {
 	timer *time.Timer
 }
 
+// settling is how long the answer to an upload of so many bytes may take.
+func (w *watch) settling(size int64) time.Duration {
+	return settleStalls*w.after + time.Duration(size/settleRate)*time.Second
+}
+
 type watchedUpload struct {
 	io.ReadCloser
 	watch      *watch
@@ -145,7 +154,7 @@ func (b *watchedUpload) Read(p []byte) (int, error) {
 	b.left -= int64(n)
 	wait := b.watch.after
 	if b.left <= 0 || err != nil { // from now on it is the answer that is waited for
-		wait = settleStalls*b.watch.after + time.Duration(b.size/settleRate)*time.Second
+		wait = b.watch.settling(b.size)
 	}
 	b.watch.timer.Reset(wait)
 	return n, err
