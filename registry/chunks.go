@@ -122,6 +122,7 @@ func (s *session) run(ctx context.Context) error {
 		if err := s.settle(ctx); err != nil {
 			return err
 		}
+		s.pace.begin(s.at)
 		s.notify(Started, s.at)
 	}
 	for s.at < s.desc.Size {

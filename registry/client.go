@@ -68,10 +68,15 @@ type Client struct {
 	auth     *auth.Client // answers challenges, over wire
 	idle     func()
 	requests atomic.Int64
-	secure   sync.Map      // loopback hosts that turned out to speak TLS
-	ranges   sync.Map      // hosts, and whether they answer requests for a part of a blob with that part
-	chunked  sync.Map      // hosts, and how many bytes they take in one request; 0 for all of a blob and no chunks
-	slots    chan struct{} // for each request that moves a part of a large blob
+
+	limits     func(host string) limits
+	measureFor time.Duration
+
+	secure  sync.Map      // loopback hosts that turned out to speak TLS
+	ranges  sync.Map      // hosts, and whether they answer requests for a part of a blob with that part
+	chunked sync.Map      // hosts, and how many bytes they take in one request; 0 for all of a blob and no chunks
+	rates   sync.Map      // hosts with a limit of time, and how many bytes a second the latest upload to them made
+	slots   chan struct{} // for each request that moves a part of a large blob
 }
 
 // New returns a client.
@@ -94,7 +99,7 @@ func New(o Options) *Client {
 	if o.Notify == nil {
 		o.Notify = func(Event) {}
 	}
-	c := &Client{opts: o, slots: make(chan struct{}, o.Concurrency)}
+	c := &Client{opts: o, slots: make(chan struct{}, o.Concurrency), limits: limitsOf, measureFor: measureFor}
 	t := newTransport(c)
 	c.idle = t.closeIdle
 	c.wire = &http.Client{

@@ -19,6 +19,7 @@ const (
 	Waiting                       // another process is fetching the blob
 	Older                         // Bytes of the blob are taken from an older version of the file
 	Damaged                       // the blob in the cache was damaged and put aside; Damage tells more
+	TooSlow                       // the registry is going to end an upload before it is complete; Forecast tells more
 )
 
 // How tells how a blob came to be where it should be.
@@ -47,6 +48,7 @@ type Event struct {
 	Attempt    int
 	Err        error
 	Damage     *cache.DamagedError
+	Forecast   *Forecast
 }
 
 // CacheEvents makes of a function that takes this package's events one for [cache.Open].

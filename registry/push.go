@@ -36,8 +36,8 @@ type PushReport struct {
 // If the tag stands for root already, that is found with the first request, and it is the only one.
 //
 // Errors: a [*ReferenceError] without tag and digest or with another digest, errdef.ErrSizeExceedsLimit and
-// errdef.ErrUnsupported for image manifests that are too large or none, a [*ClobberError], a [*MismatchError] if src
-// gives other bytes than it should, those of the network.
+// errdef.ErrUnsupported for image manifests that are too large or none, a [*LimitError], a [*ClobberError], a
+// [*MismatchError] if src gives other bytes than it should, those of the network.
 func (c *Client) Push(ctx context.Context, ref Reference, src content.Fetcher, root ocispec.Descriptor, o PushOptions) (PushReport, error) {
 	p := &push{tally: newTally(c, ref.String(), root), ref: ref, src: src, noClobber: o.NoClobber}
 	if err := p.run(ctx); err != nil {
@@ -72,6 +72,9 @@ func (p *push) run(ctx context.Context) (err error) {
 		return err
 	}
 	if p.blobs, err = blobsOf(root, p.manifest); err != nil {
+		return err
+	}
+	if err = p.client.acceptable(p.ref, p.blobs); err != nil {
 		return err
 	}
 	if p.there, err = p.look(ctx); err != nil {

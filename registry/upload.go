@@ -30,6 +30,7 @@ type upload struct {
 	lost    int      // uploads in chunks that could not be continued
 	session *session // the upload in chunks that is under way, if there is one
 	reached int64    // how far one of them has come
+	pace    pace
 }
 
 // upload brings one blob to a repository.
@@ -37,6 +38,7 @@ func (c *Client) upload(ctx context.Context, to Reference, desc ocispec.Descript
 	u := &upload{client: c, to: to, desc: desc, src: src, from: from}
 	defer func() { u.drop() }()
 	u.notify(Started, 0)
+	u.foresee()
 	err := c.retryMoving(ctx, aboutBlob(to, desc), func() (bool, error) {
 		before := u.reached
 		err := u.attempt(ctx)
@@ -68,6 +70,7 @@ func (u *upload) attempt(ctx context.Context) error {
 		u.how = Mounted
 		return err
 	}
+	u.pace.begin(0)
 	if size := u.chunks(least); size > 0 {
 		u.session = &session{upload: u, location: location, size: size, least: least}
 		return u.goOn(ctx)
@@ -187,6 +190,7 @@ func (u *upload) open(ctx context.Context) (io.ReadCloser, error) {
 // moved tells how much of the blob has travelled.
 func (u *upload) moved(n int64) {
 	u.notify(Progress, n)
+	u.measure(n)
 }
 
 // verified hands out the bytes of a descriptor. The last of them it gives only if size and digest are right; the error
