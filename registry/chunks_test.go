@@ -18,29 +18,16 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/irisfix/irisfix/registry"
-	registryserver "github.com/irisfix/irisfix/registry/server"
 )
 
 const (
-	mib      = 1 << 20
 	putBlob  = "PUT /v2/x/blobs/uploads/"
 	patch    = "PATCH /v2/x/blobs/uploads/"
 	statusOf = "GET /v2/x/blobs/uploads/"
 )
 
-// newOwnServer is the registry of this module, which takes chunks and tells where an upload stands.
-func newOwnServer(t *testing.T) *server {
-	t.Helper()
-	h, err := registryserver.New(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { h.Close() })
-	return startServer(t, h, (*httptest.Server).Start)
-}
-
-// large is a layer in which no two parts are alike.
-func large(seed byte, size int) string {
+// noise is a layer in which no two parts are alike.
+func noise(seed byte, size int) string {
 	content := make([]byte, size)
 	rand.NewChaCha8([32]byte{seed}).Read(content)
 	return string(content)
@@ -217,7 +204,7 @@ func TestALargeBlobGoesInChunksWhereTheRegistryWantsIt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, b := newOwnServer(t), newBundle(t, large(1, 20*mib+1), large(2, 17*mib), "small")
+			s, b := newEmbedded(t), newBundle(t, noise(1, 20*mib+1), noise(2, 17*mib), "small")
 			var tr traffic
 			var vain int
 			tr.on(s, whole(1, 1<<30, func(http.ResponseWriter, *http.Request, http.Handler) bool { vain++; return false }), tt.fault)
@@ -238,7 +225,7 @@ func TestALargeBlobGoesInChunksWhereTheRegistryWantsIt(t *testing.T) {
 }
 
 func TestWhereNothingSpeaksAgainstItABlobGoesInOneRequest(t *testing.T) {
-	s, b := newOwnServer(t), newBundle(t, large(1, 20*mib))
+	s, b := newEmbedded(t), newBundle(t, noise(1, 20*mib))
 	var tr traffic
 	tr.on(s, whole(1, 1, cutting(9*mib))) // once may be chance
 	c, _ := newClient(t, registry.Options{Concurrency: 1})
@@ -275,7 +262,7 @@ func TestAChunkThatFailsIsContinuedWhereTheRegistryStands(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, b := newOwnServer(t), newBundle(t, large(1, 20*mib))
+			s, b := newEmbedded(t), newBundle(t, noise(1, 20*mib))
 			var tr traffic
 			tr.on(s, wantsChunks, tt.fault)
 			c, events := newClient(t, registry.Options{Concurrency: 1})
@@ -341,7 +328,7 @@ func TestARegistryThatLiesAboutAnUploadGetsNoWrongBytes(t *testing.T) {
 		}
 		t.Run(name+" once", func(t *testing.T) {
 			t.Parallel()
-			s, b := newOwnServer(t), newBundle(t, large(1, 20*mib))
+			s, b := newEmbedded(t), newBundle(t, noise(1, 20*mib))
 			var tr traffic
 			tr.on(s, wantsChunks, nth(patch, 2, 2, cutting(100)), f)
 			c, _ := newClient(t, registry.Options{Concurrency: 1})
@@ -350,7 +337,7 @@ func TestARegistryThatLiesAboutAnUploadGetsNoWrongBytes(t *testing.T) {
 		})
 		t.Run(name+" always", func(t *testing.T) {
 			t.Parallel()
-			s, b := newOwnServer(t), newBundle(t, large(1, 20*mib))
+			s, b := newEmbedded(t), newBundle(t, noise(1, 20*mib))
 			var tr traffic
 			failing := func(w http.ResponseWriter, r *http.Request, next http.Handler) bool {
 				return strings.HasPrefix(r.Header.Get("Content-Range"), "8388608-") && cutting(100)(w, r, next)
@@ -374,7 +361,7 @@ func TestAnUploadThatTheRegistryForgotBeginsAnew(t *testing.T) {
 		ok          bool
 	}{"once": {2, 2, true}, "always": {2, 1 << 30, false}} {
 		t.Run(name, func(t *testing.T) {
-			s, b := newOwnServer(t), newBundle(t, large(1, 20*mib))
+			s, b := newEmbedded(t), newBundle(t, noise(1, 20*mib))
 			var tr traffic
 			tr.on(s, wantsChunks, nth(patch, tt.first, tt.last, func(w http.ResponseWriter, r *http.Request, next http.Handler) bool {
 				return !strings.HasPrefix(r.Header.Get("Content-Range"), "0-") && saying(404)(w, r, next)
@@ -398,7 +385,7 @@ func TestARegistryThatTakesNoChunksGetsTheWholeAfterAll(t *testing.T) {
 	for _, number := range []int{400, 404, 405, 501} {
 		t.Run(fmt.Sprint(number), func(t *testing.T) {
 			t.Parallel()
-			s, b := newOwnServer(t), newBundle(t, large(1, 20*mib), large(2, 9*mib))
+			s, b := newEmbedded(t), newBundle(t, noise(1, 20*mib), noise(2, 9*mib))
 			var tr traffic
 			tr.on(s, whole(1, 2, saying(504)), nth(patch, 1, 1<<30, saying(number)))
 			c, _ := newClient(t, registry.Options{Concurrency: 1})
@@ -410,7 +397,7 @@ func TestARegistryThatTakesNoChunksGetsTheWholeAfterAll(t *testing.T) {
 		})
 	}
 	t.Run("and its refusal is told if it does not take that either", func(t *testing.T) {
-		s, b := newOwnServer(t), newBundle(t, large(1, 20*mib))
+		s, b := newEmbedded(t), newBundle(t, noise(1, 20*mib))
 		var tr traffic
 		tr.on(s, above(100<<10, 413))
 		c, _ := newClient(t, registry.Options{Concurrency: 1})
@@ -425,7 +412,7 @@ func TestALostAnswerToTheLastRequestOfAnUploadInChunksIsSettledByAsking(t *testi
 		"and the first question fails as well": {nth("HEAD /v2/x/blobs/", 2, 2, saying(503))},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, b := newOwnServer(t), newBundle(t, large(1, 20*mib))
+			s, b := newEmbedded(t), newBundle(t, noise(1, 20*mib))
 			var tr traffic
 			lost := func(w http.ResponseWriter, r *http.Request, next http.Handler) bool {
 				if r.Method != http.MethodPut || r.ContentLength != 0 {
@@ -446,10 +433,10 @@ func TestALostAnswerToTheLastRequestOfAnUploadInChunksIsSettledByAsking(t *testi
 }
 
 func TestWrongBytesAreNeverSentWholeInChunksEither(t *testing.T) {
-	content := large(1, 20*mib)
+	content := noise(1, 20*mib)
 	for name, wrong := range map[string]string{"changed": content[:len(content)-1] + "x", "shorter": content[:17*mib]} {
 		t.Run(name, func(t *testing.T) {
-			s, b := newOwnServer(t), newBundle(t, content)
+			s, b := newEmbedded(t), newBundle(t, content)
 			desc := b.desc[1]
 			b.blobs[desc.Digest] = []byte(wrong)
 			var tr traffic
@@ -468,7 +455,7 @@ func TestWrongBytesAreNeverSentWholeInChunksEither(t *testing.T) {
 }
 
 func TestAnUploadInChunksThatGoesOnElsewhereGetsNoCredentialThere(t *testing.T) {
-	s, elsewhere, b := newOwnServer(t), newOwnServer(t), newBundle(t, large(1, 20*mib))
+	s, elsewhere, b := newEmbedded(t), newEmbedded(t), newBundle(t, noise(1, 20*mib))
 	s.on(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		if _, password, _ := r.BasicAuth(); password != canary {
 			w.Header().Set("WWW-Authenticate", `Basic realm="x"`)
@@ -510,7 +497,7 @@ func TestAnUploadInChunksThatGoesOnElsewhereGetsNoCredentialThere(t *testing.T) 
 }
 
 func TestAChunkIsSentAgainWhenTheTokenHasExpired(t *testing.T) {
-	s, b := newOwnServer(t), newBundle(t, large(1, 20*mib))
+	s, b := newEmbedded(t), newBundle(t, noise(1, 20*mib))
 	expired := nth(patch, 2, 2, func(w http.ResponseWriter, r *http.Request, _ http.Handler) bool {
 		w.Header().Set("WWW-Authenticate", `Basic realm="x"`)
 		w.WriteHeader(401)
@@ -526,10 +513,10 @@ func TestAChunkIsSentAgainWhenTheTokenHasExpired(t *testing.T) {
 	keeps(t, s, b)
 }
 
-// endless makes up the bytes of a blob as they are read.
-type endless struct{ left int64 }
+// madeUp makes up the bytes of a blob as they are read.
+type madeUp struct{ left int64 }
 
-func (e *endless) Read(p []byte) (int, error) {
+func (e *madeUp) Read(p []byte) (int, error) {
 	if e.left == 0 {
 		return 0, io.EOF
 	}
@@ -541,7 +528,7 @@ func (e *endless) Read(p []byte) (int, error) {
 
 func TestTheMemoryOfAnUploadInChunksDoesNotGrowWithTheBlob(t *testing.T) {
 	const size = 200 * mib
-	sum, err := digest.FromReader(&endless{size})
+	sum, err := digest.FromReader(&madeUp{size})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -550,11 +537,11 @@ func TestTheMemoryOfAnUploadInChunksDoesNotGrowWithTheBlob(t *testing.T) {
 	b.setRoot(t, ocispec.Manifest{MediaType: ocispec.MediaTypeImageManifest, Config: b.desc[0], Layers: []ocispec.Descriptor{huge}})
 	src := fetcher(func(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
 		if desc.Digest == huge.Digest {
-			return io.NopCloser(&endless{size}), nil
+			return io.NopCloser(&madeUp{size}), nil
 		}
 		return b.Fetch(ctx, desc)
 	})
-	s := newOwnServer(t)
+	s := newEmbedded(t)
 	var tr traffic
 	tr.on(s, wantsChunks)
 	quiet := registry.New(registry.Options{})

@@ -35,7 +35,7 @@ func TestABlobThatARegistryIsKnownToRefuseIsRefusedBeforeAnythingIsSent(t *testi
 }
 
 func TestAnUploadThatWillTakeTooLongIsForetold(t *testing.T) {
-	s, b := newOwnServer(t), newBundle(t, large(1, 20*mib), large(2, 2*mib))
+	s, b := newEmbedded(t), newBundle(t, noise(1, 20*mib), noise(2, 2*mib))
 	for name, tt := range map[string]struct {
 		limit    time.Duration
 		measured time.Duration

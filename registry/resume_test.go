@@ -14,18 +14,12 @@ import (
 
 	"github.com/irisfix/irisfix/internal/faultproxy"
 	"github.com/irisfix/irisfix/registry"
-	embedded "github.com/irisfix/irisfix/registry/server"
 )
 
 // newEmbedded is the registry of irisfix serve.
 func newEmbedded(t *testing.T) *server {
 	t.Helper()
-	h, err := embedded.New(context.Background(), filepath.Join(t.TempDir(), "registry"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { h.Close() })
-	return startServer(t, h, faultproxy.Options{})
+	return startServer(t, ownRegistry(t), faultproxy.Options{})
 }
 
 func TestAnInterruptedCopySendsOnlyWhatIsMissing(t *testing.T) {

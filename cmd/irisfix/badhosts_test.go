@@ -97,6 +97,34 @@ var badHosts = map[string]func(*world) http.Handler{
 			panic(http.ErrAbortHandler)
 		})
 	},
+	"proxied.test": func(w *world) http.Handler { // behind a proxy that lets no more than 4 MiB through at once
+		h := w.registry("proxied.test")
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			if r.ContentLength > 4<<20 {
+				io.Copy(io.Discard, r.Body)
+				answers(http.StatusRequestEntityTooLarge, "", "")(w).ServeHTTP(rw, r)
+				return
+			}
+			h.ServeHTTP(rw, r)
+		})
+	},
+	"busy.test": func(w *world) http.Handler { // wants the first upload of a blob to come an hour later
+		h := w.registry("busy.test")
+		var once sync.Once
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			busy := false
+			if r.Method == http.MethodPut {
+				once.Do(func() { busy = true })
+			}
+			if busy {
+				io.Copy(io.Discard, r.Body)
+				rw.Header().Set("Retry-After", "3600")
+				answers(http.StatusTooManyRequests, "TOOMANYREQUESTS", "slow down")(w).ServeHTTP(rw, r)
+				return
+			}
+			h.ServeHTTP(rw, r)
+		})
+	},
 	"forger.test": func(w *world) http.Handler { // gives another image manifest than its digest says
 		return w.altered("forger.test", "/manifests/", func(body []byte) []byte { return append(body, '\n') })
 	},

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 	"sync"
@@ -95,6 +96,10 @@ func notable(e registry.Event) string {
 		return fmt.Sprintf("reusing %s of %s from an older version", bytesText(e.Bytes), blobName(e.Descriptor))
 	case registry.Retrying:
 		return fmt.Sprintf("retrying in %.1f s, attempt %d failed: %v", e.Wait.Seconds(), e.Attempt, e.Err)
+	case registry.TooSlow:
+		f := e.Forecast
+		return fmt.Sprintf("warning: %s: at %s/s its upload takes %s; %s ends uploads after %s",
+			blobName(e.Descriptor), bytesText(int64(f.Rate)), minutesText(f.Takes), f.Host, minutesText(f.Limit))
 	case registry.Waiting:
 		return fmt.Sprintf("waiting for another irisfix that fetches %s (%s)", blobName(e.Descriptor), bytesText(e.Descriptor.Size))
 	case registry.Damaged:
@@ -128,6 +133,11 @@ func bytesText(n int64) string {
 		}
 	}
 	return fmt.Sprintf("%.1f %s", x, unit)
+}
+
+// minutesText is a time for people who wait.
+func minutesText(d time.Duration) string {
+	return numberText(int64(math.Ceil(d.Minutes()))) + " min"
 }
 
 // countText is a number with its noun: 1 table, 2,000 rows.

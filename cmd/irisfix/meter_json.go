@@ -33,7 +33,7 @@ func (m *jsonMeter) tooSoon(blob string, complete bool) bool {
 
 // progressLine is one such line. Fields that do not belong to its kind are left out.
 type progressLine struct {
-	Kind    string  `json:"kind"` // expect, start, bytes, done, retry, wait, damaged, verify, rows, note, reuse
+	Kind    string  `json:"kind"` // expect, start, bytes, done, retry, wait, damaged, verify, rows, note, reuse, slow
 	File    string  `json:"file,omitempty"`
 	Digest  string  `json:"digest,omitempty"`
 	Files   int     `json:"files,omitempty"`
@@ -76,6 +76,8 @@ func (m *jsonMeter) registry(e registry.Event) {
 		l.Kind, l.Wait = "retry", e.Wait.Seconds()
 	case registry.Waiting:
 		l.Kind = "wait"
+	case registry.TooSlow:
+		l.Kind = "slow"
 	case registry.Damaged:
 		l.Kind = "damaged"
 	}

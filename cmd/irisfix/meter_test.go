@@ -1,6 +1,37 @@
 package main
 
-import "testing"
+import (
+	"bytes"
+	"sync"
+	"testing"
+	"time"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/irisfix/irisfix/registry"
+)
+
+func TestAnUploadThatWillTakeTooLongIsToldInEveryForm(t *testing.T) {
+	large := ocispec.Descriptor{Digest: hashOfX, Size: 9e9, Annotations: map[string]string{ocispec.AnnotationTitle: "IRIS.DAT"}}
+	e := registry.Event{Kind: registry.TooSlow, Reference: "ghcr.io/acme/orders:1.0.0", Descriptor: large, Forecast: &registry.Forecast{
+		Host: "ghcr.io", Rate: 3.1e6, Takes: 48*time.Minute + time.Second, Limit: 10 * time.Minute}}
+	const words = "warning: IRIS.DAT: at 3.1 MB/s its upload takes 49 min; ghcr.io ends uploads after 10 min"
+	for form, want := range map[string]string{
+		"none":  words + "\n",
+		"plain": words + "\n",
+		"tty":   words + "\n",
+		"json":  `{"progress":{"kind":"slow","file":"IRIS.DAT","digest":"` + hashOfX.String() + `","size":9000000000,"message":"` + words + `"}}` + "\n",
+	} {
+		var out bytes.Buffer
+		base := notes{w: &out, mu: new(sync.Mutex)}
+		m := map[string]meter{"none": base, "plain": newPlain(base), "tty": newBars(base), "json": &jsonMeter{notes: base, last: map[string]time.Time{}}}[form]
+		m.registry(e)
+		m.close()
+		if out.String() != want {
+			t.Errorf("%s: got\n%swant\n%s", form, out.String(), want)
+		}
+	}
+}
 
 // On a narrow terminal, and beside a long name, there is room for the numbers.
 func TestNamesBesideBarsAreCut(t *testing.T) {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/irisfix/irisfix/registry"
 )
 
@@ -106,12 +108,15 @@ func orHost(host string) string {
 }
 
 func sayUnavailable(err error, in invocation) explanation {
+	var limit *registry.LimitError
 	var status *registry.StatusError
 	var network *registry.NetworkError
 	var protocol *registry.ProtocolError
 	var redirect *registry.RedirectError
 	doctor := func(host string) step { return step{"See what else is wrong", "irisfix doctor " + host} }
 	switch {
+	case errors.As(err, &limit):
+		return tooLarge(limit)
 	case errors.As(err, &status):
 		x := explanation{subject: about(status), what: answered(status), detail: statusDetail(status)}
 		switch {
@@ -140,6 +145,21 @@ func sayUnavailable(err error, in invocation) explanation {
 			{"Check the address; ask whoever runs the registry", ""}, doctor(redirect.Host)}, detail: map[string]any{"host": redirect.Host, "to": redirect.To}}
 	}
 	return plainly(err, in)
+}
+
+// tooLarge tells which files a registry would refuse.
+func tooLarge(e *registry.LimitError) explanation {
+	what := []string{fmt.Sprintf("%s takes files of at most %s; nothing was sent", e.Host, bytesText(e.Limit))}
+	files := []map[string]any{}
+	for _, b := range e.Blobs {
+		what = append(what, fmt.Sprintf("%s has %s", blobName(b), bytesText(b.Size)))
+		files = append(files, map[string]any{"path": b.Annotations[ocispec.AnnotationTitle], "digest": b.Digest.String(), "size": b.Size})
+	}
+	return explanation{subject: e.Host, what: what, fix: []step{
+		{"Take only the tables that the tests need", "irisfix create --name NAME --output DIR --from TARGET --tables TABLE,TABLE"},
+		{"Or spread the data over several smaller databases, a fixture each", ""},
+		{"Or push to a registry that takes larger files", ""},
+	}, detail: map[string]any{"host": e.Host, "limit": e.Limit, "files": files}}
 }
 
 // broken tells why there was no answer, and what to do.
