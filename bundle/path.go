@@ -3,6 +3,7 @@ package bundle
 import (
 	"crypto/sha256"
 	"fmt"
+	"path"
 	"strconv"
 	"strings"
 	"unicode"
@@ -48,6 +49,8 @@ func checkElement(element string) string {
 		return fmt.Sprintf("element %q in the path", element)
 	case len(element) > maxElement:
 		return fmt.Sprintf("an element of %d bytes in the path, more than %d", len(element), maxElement)
+	case element[0] == '.' && !isDAT(element):
+		return fmt.Sprintf("the hidden name %q; programs act on files of such names", element)
 	case strings.HasSuffix(element, ".") || strings.HasSuffix(element, " "):
 		return "an element that ends in a dot or blank, which Windows drops"
 	case reserved(element):
@@ -55,6 +58,9 @@ func checkElement(element string) string {
 	}
 	return ""
 }
+
+// isDAT reports the name of a .DAT file, in any case.
+func isDAT(name string) bool { return strings.EqualFold(path.Ext(name), ".dat") }
 
 // reserved reports the device names of Windows, which it recognises with any extension
 // (https://learn.microsoft.com/windows/win32/fileio/naming-a-file).

@@ -71,7 +71,11 @@ func PlanPlace(ctx context.Context, dir string, m *Manifest, raw []byte, r Repla
 		p.manifest, p.Write = true, m.Files()
 		return p, nil
 	}
-	defer atomicfile.LockDir(abs)() // a directory that is about to change is not compared with
+	unlock, err := atomicfile.LockDir(ctx, abs) // a directory that is about to change is not compared with
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	p.was = manifestIn(abs)
 	old, err := p.old(m, r)
 	if err != nil {

@@ -42,7 +42,7 @@ func place(t *testing.T, from, to string, r Replace) (*Plan, error) {
 			return nil, err
 		}
 	}
-	return p, s.Commit(p)
+	return p, s.Commit(t.Context(), p)
 }
 
 // snapshot is every file below a directory with its content and time.

@@ -12,6 +12,11 @@ import (
 // Recalc writes the checksums and row counts of the files that are there into the manifest, after a deliberate edit,
 // and returns the paths whose entries changed. Nothing else in the manifest changes.
 func Recalc(ctx context.Context, path string, o Options) ([]string, error) {
+	unlock, err := atomicfile.LockDir(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	f, err := OpenDir(path, o)
 	if err != nil {
 		return nil, err

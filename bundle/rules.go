@@ -89,9 +89,12 @@ func (p *parser) checkFiles(m *Manifest) {
 				continue // said by checkKind
 			}
 		}
-		if reason := checkPath(f.Path); reason != "" {
+		switch reason := checkPath(f.Path); {
+		case reason != "":
 			p.problem(subject, "%q: %s", f.Path, reason)
-		} else {
+		case m.Kind() == Tables && !isDAT(f.Path): // or a fixture from elsewhere could bring files that a test runner runs
+			p.problem(subject, "%q: the file of a table ends in .dat", f.Path)
+		default:
 			paths = append(paths, f.Path)
 		}
 		if !digestForm.MatchString(string(f.Digest)) {

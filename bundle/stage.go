@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"os"
@@ -70,7 +71,7 @@ func (s *Stage) Close() error { return os.RemoveAll(s.path) }
 // exist appears complete; in one that did, each file is replaced at once and a reader in between sees that checksums
 // do not match, never other bytes. If the directory came into being after the plan, or holds another fixture by now,
 // nothing is done and the error matches [ErrMeanwhile]: plan again.
-func (s *Stage) Commit(p *Plan) error {
+func (s *Stage) Commit(ctx context.Context, p *Plan) error {
 	if p.fresh {
 		if err := atomicfile.WriteFile(filepath.Join(s.path, manifestName), p.raw, 0o644); err != nil {
 			return err
@@ -83,7 +84,11 @@ func (s *Stage) Commit(p *Plan) error {
 			return fmt.Errorf("%s: %w", p.Dir, ErrMeanwhile)
 		}
 	}
-	defer atomicfile.LockDir(p.Dir)()
+	unlock, err := atomicfile.LockDir(ctx, p.Dir)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if string(manifestIn(p.Dir)) != string(p.was) {
 		return fmt.Errorf("%s: %w", p.Dir, ErrMeanwhile)
 	}

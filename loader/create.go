@@ -136,11 +136,11 @@ func choose(about Description, o CreateOptions) ([]Selection, error) {
 	return slices.CompactFunc(list, func(a, b Selection) bool { return a.Table == b.Table }), nil
 }
 
-// manifestFor makes the manifest. What a forced creation finds and the options do not say is kept, and if nothing comes
+// manifestFor makes the manifest. What a forced creation finds of the same fixture and the options do not say is kept, and if nothing comes
 // out different, every byte, the time of creation included: same rows, same digest.
 func manifestFor(old *bundle.Fixture, o CreateOptions, about Description, fill func(*bundle.Manifest)) (m *bundle.Manifest, raw []byte) {
 	m = &bundle.Manifest{Version: "1.0.0"}
-	if old != nil {
+	if old != nil && old.Manifest.FixtureID == o.Name {
 		copied := *old.Manifest
 		copied.DatFile, copied.Checksum = "", ""
 		m = &copied
@@ -179,7 +179,7 @@ func commit(ctx context.Context, stage *bundle.Stage, m *bundle.Manifest, raw []
 			i := slices.IndexFunc(written, func(w writtenFile) bool { return w.path == path })
 			return written[i].facts
 		})
-		if err = stage.Commit(plan); !errors.Is(err, bundle.ErrMeanwhile) {
+		if err = stage.Commit(ctx, plan); !errors.Is(err, bundle.ErrMeanwhile) {
 			break
 		}
 	}

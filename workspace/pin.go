@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io/fs"
 	"slices"
 
 	"github.com/opencontainers/go-digest"
@@ -211,8 +212,10 @@ func (w *Workspace) pinnedDigests() (map[digest.Digest]bool, error) {
 	needed := map[digest.Digest]bool{}
 	for _, path := range paths {
 		f, err := lockfile.Load(path)
-		if err != nil {
-			continue // gone, or not ours to mend
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		} else if err != nil { // what it needs cannot be told, so nothing can be removed
+			return nil, err
 		}
 		for _, name := range f.Names() {
 			text, _ := f.Reference(name)

@@ -182,7 +182,7 @@ func (w *Workspace) placeOnce(ctx context.Context, f *Found, dir string, replace
 	if err != nil {
 		return err
 	}
-	return stage.Commit(plan)
+	return stage.Commit(ctx, plan)
 }
 
 // Pushed is what a push did.

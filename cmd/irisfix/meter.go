@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -29,6 +30,9 @@ type meter interface {
 func (a *app) newMeter() (meter, error) {
 	base := notes{w: a.err, mu: new(sync.Mutex)}
 	mode := a.progress
+	if !slices.Contains([]string{"auto", "tty", "plain", "json", "none"}, mode) {
+		return silent{}, &usageError{"--progress is one of auto, tty, plain, json, none; not " + mode}
+	}
 	if a.quiet {
 		return silent{}, nil
 	}
@@ -39,8 +43,6 @@ func (a *app) newMeter() (meter, error) {
 		}
 	}
 	switch mode {
-	case "none":
-		return base, nil
 	case "plain":
 		return newPlain(base), nil
 	case "tty":
@@ -48,7 +50,7 @@ func (a *app) newMeter() (meter, error) {
 	case "json":
 		return &jsonMeter{notes: base, last: map[string]time.Time{}}, nil
 	}
-	return silent{}, &usageError{"--progress is one of auto, tty, plain, json, none; not " + a.progress}
+	return base, nil
 }
 
 func isTerminal(w io.Writer) bool {

@@ -2,5 +2,7 @@
 
 package atomicfile
 
+import "context"
+
 // LockDir does nothing here: a directory cannot be locked.
-func LockDir(string) (unlock func()) { return func() {} }
+func LockDir(context.Context, string) (unlock func(), err error) { return func() {}, nil }
