@@ -71,7 +71,8 @@ func (a *app) cacheList(ctx context.Context) error {
 		Entries []cachedJSON `json:"entries"`
 		Bytes   int64        `json:"bytes"`
 		Loose   int64        `json:"bytes_loose"`
-	}{schema1, []cachedJSON{}, usage.Bytes, usage.Loose}
+		Partial int64        `json:"bytes_unfinished,omitempty"`
+	}{schema1, []cachedJSON{}, usage.Bytes, usage.Loose, usage.Unfinished}
 	for _, e := range list {
 		object.Entries = append(object.Entries, cachedJSON{entryOf(e), e.Shared, e.Complete})
 	}
@@ -88,6 +89,9 @@ func (a *app) cacheList(ctx context.Context) error {
 			t.print(a.out)
 		}
 		a.data("%s in %s", bytesText(usage.Bytes), w.Cache().Dir())
+		if usage.Unfinished > 0 {
+			a.data("%s of downloads that are not finished; the next pull goes on with them", bytesText(usage.Unfinished))
+		}
 	})
 }
 

@@ -106,6 +106,8 @@ type Usage struct {
 	Blobs   int
 	Bytes   int64 // of all blobs
 	Loose   int64 // of Bytes, those that belong to no remembered bundle
+
+	Unfinished int64 // bytes of downloads that are under way or were cut, not in Bytes
 }
 
 // Usage tells what is on disk. It trusts names and does not read layers.
@@ -118,7 +120,7 @@ func (c *Cache) Usage(ctx context.Context) (Usage, error) {
 	if err != nil {
 		return Usage{}, err
 	}
-	u := Usage{Blobs: len(blobs)}
+	u := Usage{Blobs: len(blobs), Unfinished: c.unfinished()}
 	size, holders := map[string]int64{}, map[string]map[digest.Digest]bool{}
 	for _, b := range blobs {
 		u.Bytes += b.size

@@ -8,7 +8,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 
 	"github.com/opencontainers/go-digest"
@@ -228,6 +230,22 @@ func (c *Cache) Unfinished(desc ocispec.Descriptor) Unfinished {
 		u.have, _ = readJournal(f, desc.Size)
 	}
 	return u
+}
+
+// unfinished is the number of bytes that all interrupted transfers have left.
+func (c *Cache) unfinished() (n int64) {
+	journals, _ := filepath.Glob(c.path(partialDir, "*"+journalSuffix))
+	for _, path := range journals {
+		name := strings.TrimSuffix(filepath.Base(path), journalSuffix)
+		info, err := os.Lstat(c.path(partialDir, name))
+		if err != nil {
+			continue
+		}
+		for _, s := range c.Unfinished(ocispec.Descriptor{Digest: digest.NewDigestFromEncoded(digest.SHA256, name), Size: info.Size()}).have {
+			n += s.Len()
+		}
+	}
+	return n
 }
 
 // Gaps are the parts of a span that are not there.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -172,4 +173,25 @@ func TestFollowingEndsWithTheLastByte(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestWhatACutTransferHasLeftIsTold(t *testing.T) {
+	c, _ := open(t, t.TempDir())
+	content := strings.Repeat("content ", 20_000)
+	_, err := c.Store(t.Context(), describe(content), func(_ context.Context, p *cache.Partial) error {
+		if _, err := p.WriteAt([]byte(content[1000:3000]), 1000); err != nil {
+			return err
+		}
+		return errCut
+	})
+	if !errors.Is(err, errCut) {
+		t.Fatal(err)
+	}
+	u, err := c.Usage(t.Context())
+	if err != nil || u.Unfinished != 2000 || u.Bytes != 0 {
+		t.Errorf("%+v, %v", u, err)
+	}
+	if gaps := c.Unfinished(describe(content)).Gaps(cache.Span{Start: 500, End: 4000}); !slices.Equal(gaps, []cache.Span{{Start: 500, End: 1000}, {Start: 3000, End: 4000}}) {
+		t.Errorf("gaps %v", gaps)
+	}
 }

@@ -11,10 +11,11 @@ import (
 )
 
 // looseGrace is how long a blob that no reference leads to is left alone: it may belong to a transfer that is under
-// way in another process. abandoned is the same for unfinished files, which a slow transfer writes for longer.
+// way in another process. abandoned is how long a
+// transfer that was cut may be continued.
 const (
 	looseGrace = time.Hour
-	abandoned  = 24 * time.Hour
+	abandoned  = 7 * 24 * time.Hour
 )
 
 // PruneOptions say what goes and what stays.
