@@ -156,7 +156,7 @@ def into_cache(name: str):
         return [Side("irisfix pull", lambda: b.irisfix("pull", ours, cache=b.fresh("cold")), lambda: cached(b, cache, name)),
                 Side("oras pull", lambda: b.oras("pull", theirs, "-o", b.fresh("out")), out),
                 Side("curl to a file", lambda: shell(f"curl -sf {url} -o {b.fresh('out.curl')}")),
-                Side("curl | tee file | sha256sum", lambda: shell(f"curl -sf {url} | tee {b.fresh('out.curl')} | sha256sum"))]
+                Side("curl, tee, sha256sum", lambda: shell(f"curl -sf {url} | tee {b.fresh('out.curl')} | sha256sum"))]
 
     return sides
 
