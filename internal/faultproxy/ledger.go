@@ -93,14 +93,19 @@ func (c *counted) Write(b []byte) (int, error) {
 	if c.sent += int64(len(b)); c.Header().Get("Content-Length") == strconv.FormatInt(c.sent, 10) {
 		c.leave() // once these bytes are there the client may come with the next request
 	}
+	c.count(len(b)) // before they are there: who has them may look at the count
 	n, err := c.ResponseWriter.Write(b)
-	c.proxy.mu.Lock()
-	c.proxy.of(c.path).Bytes += int64(n)
-	c.proxy.mu.Unlock()
+	c.count(n - len(b))
 	if err == nil {
 		err = http.NewResponseController(c.ResponseWriter).Flush()
 	}
 	return n, err
+}
+
+func (c *counted) count(n int) {
+	c.proxy.mu.Lock()
+	defer c.proxy.mu.Unlock()
+	c.proxy.of(c.path).Bytes += int64(n)
 }
 
 func (c *counted) Unwrap() http.ResponseWriter { return c.ResponseWriter }
