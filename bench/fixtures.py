@@ -190,6 +190,13 @@ def same_folder(got: Path, want: Path):
             raise StepFailed(f"{got / name} has other bytes than {want / name}")
 
 
+def same_files(got: Path, want: Path):
+    """The .dat files of want are in got, with the same bytes."""
+    for file in want.glob("*.dat"):
+        if checksum(got / file.name) != checksum(file):
+            raise StepFailed(f"{got / file.name} has other bytes than {file}")
+
+
 def same_rows(got: Path, want: Path):
     """Both databases hold the same rows in orders."""
     db = sqlite3.connect(got)

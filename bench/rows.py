@@ -82,6 +82,10 @@ class Bench:
             empty(left)
         return path
 
+    def new(self, name: str) -> Path:
+        """A path that nobody had before, for what shares files with others by hard links."""
+        return self.world.work / f"{name}-{next(self.number)}"
+
     def repository(self, host: str = "") -> str:
         """A reference into a repository that does not exist yet."""
         return f"{host or self.host}/bench/r{next(self.number)}:1"
@@ -186,6 +190,73 @@ def delta(narrow: bool):
         return [Side("irisfix pull, L there", prepare, lambda: cached(b, cache, "L2")),
                 Side("irisfix pull, cold", lambda: b.irisfix("pull", ours, cache=b.fresh("cold"))),
                 Side("oras pull", lambda: b.oras("pull", theirs, "-o", b.fresh("out")))]
+
+    return sides
+
+
+def beside_casync(b: Bench) -> list[Side]:
+    """L2 where L is there, beside casync with L as its seed and its chunks in a local folder: the one tool in Debian
+    that moves differences of files."""
+    before, ours = b.pushed("L", b.push_ours), b.pushed("L2", b.push_ours)
+    warm, cache = b.fresh("warm-casync"), b.world.work / "cache-casync"
+    run(b.irisfix("pull", before, cache=warm), b.world.work)
+    old, new = (next(b.blobs(name).glob("*.dat")) for name in ("L", "L2"))
+    store, index, out = b.fresh("l2.castr"), b.fresh("l2.caibx"), b.world.work / "casync.out"
+    run(Command([b.world.casync, "make", f"--store={store}", index, new]), b.world.work)
+
+    def prepare() -> Command:
+        shutil.copytree(warm, b.fresh("cache-casync"))
+        run(b.irisfix("cache", "verify", cache=cache), b.world.work)
+        return b.irisfix("pull", ours, cache=cache)
+
+    def same():
+        if fixtures.checksum(out) != fixtures.checksum(new):
+            raise StepFailed("casync gave other bytes")
+
+    extract = lambda: Command([b.world.casync, "extract", f"--store={store}", f"--seed={old}", index, b.fresh(out.name)])
+    return [Side("irisfix pull, L there", prepare, lambda: cached(b, cache, "L2")), Side("casync extract", extract, same)]
+
+
+def git(*lines: str) -> Command:
+    """Git with nobody's settings and Git LFS for .dat files."""
+    setup = "export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=b GIT_AUTHOR_EMAIL=b@b GIT_COMMITTER_NAME=b GIT_COMMITTER_EMAIL=b@b"
+    return Command(["bash", "-ec", "\n".join([setup, *lines])])
+
+
+def work_tree(b: Bench, name: str) -> Path:
+    """A repository whose .dat files are in Git LFS and committed."""
+    tree = b.new("tree")
+    run(git(f"git init -q -b main {tree}", f"cd {tree}", "git lfs install --local >/dev/null", "git lfs track '*.dat' >/dev/null",
+            f"cp {b.blobs(name)}/* .", "git add -A", "git commit -q -m data"), b.world.work)
+    return tree
+
+
+def pushing_to(b: Bench, tree: Path, bare: Path) -> Command:
+    run(git(f"git init -q --bare -b main {bare}"), b.world.work)
+    return git(f"cd {tree}", f"git push -q file://{bare} main")
+
+
+def push_lfs(name: str):
+    def sides(b: Bench) -> list[Side]:
+        tree = work_tree(b, name)
+        return [Side("irisfix push", lambda: b.push_ours(name, b.repository())),
+                Side("git push, Git LFS", lambda: pushing_to(b, tree, b.new("bare")))]
+
+    return sides
+
+
+def pull_lfs(name: str):
+    def sides(b: Bench) -> list[Side]:
+        ours, bare, last = b.pushed(name, b.push_ours), b.new("served"), []
+        run(pushing_to(b, work_tree(b, name), bare), b.world.work)
+
+        def clone() -> Command:
+            last[:] = [b.new("clone")]
+            return git(f"GIT_LFS_SKIP_SMUDGE=1 git clone -q file://{bare} {last[0]}", f"cd {last[0]}", "git lfs install --local >/dev/null", "git lfs pull")
+
+        return [Side("irisfix pull", lambda: b.irisfix("pull", ours, "-o", b.fresh("out")),
+                     lambda: fixtures.same_files(b.world.work / "out", b.blobs(name))),
+                Side("git clone, Git LFS", clone, lambda: fixtures.same_files(last[0], b.blobs(name)))]
 
     return sides
 
@@ -320,6 +391,11 @@ ROWS = [
     Row("pull-L-resumed", "pull L, killed after half", resumed),
     Row("pull-L2", "pull L2 into the cache, L there", delta(narrow=False), Aim("ratio", 0.5), memory=True),
     Row("pull-L2-20MB", "pull L2 into the cache, L there, 20 MB/s", delta(narrow=True), Aim("ratio", 0.1)),
+    Row("pull-L2-casync", "pull L2, L there, beside casync", beside_casync),
+    Row("push-M-lfs", "push M, beside Git LFS", push_lfs("M")),
+    Row("pull-M-lfs", "pull M, beside Git LFS", pull_lfs("M")),
+    Row("push-T-lfs", "push T, beside Git LFS", push_lfs("T")),
+    Row("pull-T-lfs", "pull T, beside Git LFS", pull_lfs("T")),
     Row("push-T-20ms", "push T, 20 ms a request", push("T", slow=True)),
     Row("pull-T-20ms", "pull T, 20 ms a request", pull("T", slow=True)),
     Row("push-M-again", "push M, nothing changed", push_again, Aim("s", 0.03)),

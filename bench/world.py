@@ -38,6 +38,8 @@ class World:
         self.oras = install_oras()
         self.sqlite = install("sqlite3", "sqlite3")
         self.docker_registry = install("docker-registry", "docker-registry")
+        self.casync = install("casync", "casync")
+        install("git-lfs", "git-lfs")
         self.irisfix = self.build("irisfix", "./cmd/irisfix", ROOT)
 
     def build(self, name: str, package: str, module: Path) -> Path:
