@@ -122,7 +122,8 @@ func (a *attachment) place(d *document) Reference {
 
 // put sends a document.
 func (a *attachment) put(ctx context.Context, d *document) error {
-	listed, err := a.client.putDocument(ctx, a.place(d), d.desc.MediaType, d.data)
+	at := a.place(d)
+	listed, err := a.client.putDocument(ctx, at, Event{Reference: at.String()}, d.desc.MediaType, d.data, nil)
 	if err != nil {
 		return err
 	}

@@ -90,13 +90,11 @@ func (d *download) fetch(ctx context.Context, spans []cache.Span) error {
 	if len(spans) == 0 {
 		return nil
 	}
-	host := d.ref.host()
-	if ranges, known := d.client.ranges.Load(host); known && !ranges.(bool) {
+	if d.client.rangeless(d.ref) {
 		return d.whole(ctx)
 	}
 	err := d.parts(ctx, spans)
 	if errors.Is(err, errNoRanges) {
-		d.client.ranges.Store(host, false)
 		err = d.whole(ctx)
 	}
 	return err
@@ -160,8 +158,7 @@ var (
 )
 
 // get asks for a span once and puts in place what comes. It returns how many bytes of the span are there now, counted
-// from its beginning; without an error these are a good deal, or all. What it asks for is a single closed range (RFC 9110, section 14.2): storage behind registries
-// refuses several ranges with 501, and some registries open ones with 416.
+// from its beginning; without an error these are a good deal, or all.
 func (d *download) get(ctx context.Context, s cache.Span) (int64, error) {
 	if s.Len() > smallBlob {
 		select {
@@ -181,12 +178,25 @@ func (d *download) get(ctx context.Context, s cache.Span) (int64, error) {
 	}
 	n, err := d.take(io.LimitReader(body, s.Len()), s, s)
 	if err == nil && n < min(s.Len(), goodDeal) {
-		err = &NetworkError{Host: d.ref.host(), Resource: blobRequest(http.MethodGet, d.ref, d.desc).subject(), Err: io.ErrUnexpectedEOF}
+		err = endedEarly(d.ref, d.desc)
 	}
 	return n, err
 }
 
+// rangeless reports whether a host is known not to answer with parts of blobs. That is remembered for the run.
+func (c *Client) rangeless(ref Reference) bool {
+	ranges, known := c.ranges.Load(ref.host())
+	return known && !ranges.(bool)
+}
+
+// endedEarly is the error of an answer that gave less than was asked for, and no other reason.
+func endedEarly(ref Reference, desc ocispec.Descriptor) error {
+	return &NetworkError{Host: ref.host(), Resource: blobRequest(http.MethodGet, ref, desc).subject(), Err: io.ErrUnexpectedEOF}
+}
+
 // part asks for a span of a blob once. The answer begins where the span does or, if it is whole, where the blob does.
+// What it asks for is a single closed range (RFC 9110, section 14.2): storage behind registries refuses several ranges
+// with 501, and some registries open ones with 416. A host that does not serve it is remembered.
 func (c *Client) part(ctx context.Context, ref Reference, desc ocispec.Descriptor, s cache.Span) (body io.ReadCloser, whole bool, err error) {
 	r := blobRequest(http.MethodGet, ref, desc)
 	all := s.Len() == desc.Size
@@ -194,10 +204,14 @@ func (c *Client) part(ctx context.Context, ref Reference, desc ocispec.Descripto
 		r.header.Set("Range", fmt.Sprintf("bytes=%d-%d", s.Start, s.End-1))
 		r.apart = desc.Size > pieceSize
 	}
+	noRanges := func() error {
+		c.ranges.Store(ref.host(), false)
+		return errNoRanges
+	}
 	resp, err := c.do(ctx, r)
 	switch {
 	case !all && isStatus(err, http.StatusRequestedRangeNotSatisfiable, http.StatusNotImplemented):
-		return nil, false, errNoRanges
+		return nil, false, noRanges()
 	case err != nil:
 		return nil, false, err
 	case resp.StatusCode == http.StatusPartialContent && answers(resp, s, desc.Size):
@@ -205,11 +219,11 @@ func (c *Client) part(ctx context.Context, ref Reference, desc ocispec.Descripto
 	case resp.StatusCode == http.StatusPartialContent && all:
 		err = &ProtocolError{Host: ref.host(), Resource: r.subject(), Reason: "a part of the blob, which was not asked for"}
 	case resp.StatusCode == http.StatusPartialContent:
-		err = errNoRanges
+		err = noRanges()
 	case !all && resp.ContentLength >= 0 && resp.ContentLength != desc.Size: // a login page, maybe
 		err = &NetworkError{Host: ref.host(), Resource: r.subject(), Err: errOtherLength}
 	case !all:
-		c.ranges.Store(ref.host(), false)
+		noRanges() // what comes is of use all the same
 	}
 	if err != nil {
 		resp.Body.Close()

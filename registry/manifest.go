@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
@@ -32,12 +33,7 @@ const (
 var manifestTypes = []string{ocispec.MediaTypeImageManifest, ocispec.MediaTypeImageIndex, dockerManifest, dockerManifestList}
 
 func isManifest(mediaType string) bool {
-	for _, t := range manifestTypes {
-		if t == mediaType {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(manifestTypes, mediaType)
 }
 
 // fetchManifest gets the image manifest that ref stands for, in one request unless that fails.

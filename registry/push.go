@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -169,20 +168,7 @@ func lacksBlob(err error) bool {
 
 func (p *push) putManifest(ctx context.Context) error {
 	root, c := p.report.Descriptor, p.client
-	version := p.ref.Tag
-	if version == "" {
-		version = root.Digest.String()
-	}
-	about := aboutBlob(p.ref, root)
-	err := c.retry(ctx, about, func() error {
-		resp, err := c.do(ctx, &request{method: http.MethodPut, ref: p.ref, resource: "manifests/" + version, push: true,
-			header: http.Header{"Content-Type": {root.MediaType}}, size: int64(len(p.manifest)),
-			body: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(p.manifest)), nil }})
-		if err != nil {
-			return err
-		}
-		return discard(resp)
-	}, func() bool {
+	_, err := c.putDocument(ctx, p.target(), aboutBlob(p.ref, root), root.MediaType, p.manifest, func() bool {
 		have, _, err := c.askManifest(ctx, p.target(), true)
 		return err == nil && have.Digest == root.Digest
 	})

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -166,28 +166,26 @@ func (c *Client) listReferrers(ctx context.Context, ref Reference, subject diges
 		if len(data) > MaxImageManifest {
 			return fmt.Errorf("%s: list of %d referrers: %w", at, len(x.entries), errdef.ErrSizeExceedsLimit)
 		}
-		if _, err := c.putDocument(ctx, at, ocispec.MediaTypeImageIndex, data); err != nil {
+		if _, err := c.putDocument(ctx, at, Event{Reference: at.String()}, ocispec.MediaTypeImageIndex, data, nil); err != nil {
 			return err
 		}
 	}
 	return odd("what was written is not what is there")
 }
 
-// putDocument sends an image manifest or index to where ref says. The result says whether the registry itself lists it
-// as a referrer.
-func (c *Client) putDocument(ctx context.Context, ref Reference, mediaType string, data []byte) (listed bool, err error) {
+// putDocument sends an image manifest or index to where ref says. about and settled are those of [Client.retry]. The
+// result says whether the registry itself lists it as a referrer.
+func (c *Client) putDocument(ctx context.Context, ref Reference, about Event, mediaType string, data []byte, settled func() bool) (listed bool, err error) {
 	r := &request{method: http.MethodPut, ref: ref, resource: "manifests/" + ref.version(), push: true,
 		header: http.Header{"Content-Type": {mediaType}}, size: int64(len(data)),
-		body: func(context.Context) (io.ReadCloser, error) {
-			return io.NopCloser(strings.NewReader(string(data))), nil
-		}}
-	err = c.retry(ctx, Event{Reference: ref.String()}, func() error {
+		body: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }}
+	err = c.retry(ctx, about, func() error {
 		resp, err := c.do(ctx, r)
 		if err != nil {
 			return err
 		}
 		listed = resp.Header.Get("OCI-Subject") != "" // distribution-spec, "Pushing Manifests with Subject"
 		return discard(resp)
-	}, nil)
+	}, settled)
 	return listed, err
 }

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"io"
-	"net/http"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -87,7 +86,7 @@ func (r *arriving) Read(p []byte) (int, error) {
 	case err == io.EOF && !r.part:
 		return n, err // the registry thinks the blob shorter
 	case err == io.EOF: // it gave less than was asked for
-		err = &NetworkError{Host: r.ref.host(), Resource: blobRequest(http.MethodGet, r.ref, r.desc).subject(), Err: io.ErrUnexpectedEOF}
+		err = endedEarly(r.ref, r.desc)
 	}
 	return n, r.goOn(err)
 }
@@ -98,8 +97,7 @@ func (r *arriving) goOn(cause error) error {
 		r.failed = 0
 	}
 	for temporary(cause) && r.ctx.Err() == nil {
-		host := r.ref.host()
-		if ranges, known := r.client.ranges.Load(host); known && !ranges.(bool) {
+		if r.client.rangeless(r.ref) {
 			return cause
 		}
 		if r.failed++; r.failed >= r.client.opts.Retry.Attempts {
@@ -115,7 +113,6 @@ func (r *arriving) goOn(cause error) error {
 			return nil
 		}
 		if errors.Is(again, errNoRanges) {
-			r.client.ranges.Store(host, false)
 			return cause
 		}
 		cause = again
