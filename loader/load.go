@@ -15,11 +15,12 @@ import (
 
 // LoadOptions say how a fixture is loaded.
 type LoadOptions struct {
-	Tables       []string // nil: all
-	Replace      bool     // empty tables that hold other rows
-	Append       bool     // add to tables that hold other rows
-	CheckQueries bool     // run the known queries that have an expectation
-	DryRun       bool     // find out what would happen and stop
+	Tables       []string  // nil: all
+	Schemas      SchemaMap // under which schemas; known queries go on naming those of the fixture
+	Replace      bool      // empty tables that hold other rows
+	Append       bool      // add to tables that hold other rows
+	CheckQueries bool      // run the known queries that have an expectation
+	DryRun       bool      // find out what would happen and stop
 	Now          time.Time
 	Progress     func(table string, rows int64) // rows loaded so far
 }

@@ -49,6 +49,10 @@ func plan(ctx context.Context, f *bundle.Fixture, target Target, o LoadOptions) 
 	if err != nil {
 		return nil, err
 	}
+	where, _ := target.Place()
+	if err := o.Schemas.check(f, files, where); err != nil {
+		return nil, err
+	}
 	byTable := map[*dat.Table]bundle.File{}
 	var tables []*dat.Table
 	for _, file := range files {
@@ -57,8 +61,10 @@ func plan(ctx context.Context, f *bundle.Fixture, target Target, o LoadOptions) 
 			return nil, err
 		}
 		c.Close()
-		tables = append(tables, r.Table())
-		byTable[r.Table()] = file
+		t := r.Table()
+		o.Schemas.apply(t)
+		tables = append(tables, t)
+		byTable[t] = file
 	}
 	records, err := target.Records(ctx)
 	if err != nil {
@@ -77,7 +83,6 @@ func plan(ctx context.Context, f *bundle.Fixture, target Target, o LoadOptions) 
 		p.tables = append(p.tables, tp)
 	}
 	if len(conflicts) > 0 {
-		where, _ := target.Place()
 		return nil, &ConflictError{where, conflicts}
 	}
 	return p, nil
@@ -96,11 +101,7 @@ func pick(f *bundle.Fixture, names []string) ([]bundle.File, error) {
 		}
 		i := slices.IndexFunc(files, func(f bundle.File) bool { return f.Table == name })
 		if i < 0 {
-			var have []string
-			for _, f := range files {
-				have = append(have, f.Table)
-			}
-			return nil, &TableNotFoundError{name, f.Where, have}
+			return nil, &TableNotFoundError{name, f.Where, namesOf(files)}
 		}
 		list = append(list, files[i])
 	}

@@ -128,19 +128,22 @@ func (u *unload) run(ctx context.Context, tx Tx) error {
 
 // delete removes the rows that the fixture has of a table.
 func (u *unload) delete(ctx context.Context, tx Tx, t *dat.Table) (rows int64, err error) {
-	files, err := pick(u.fixture, []string{t.Name})
-	if err != nil {
-		return 0, err
+	files := u.fixture.Manifest.Files()
+	file, found := fileOf(files, t.Name)
+	if !found {
+		return 0, &TableNotFoundError{t.Name, u.fixture.Where, namesOf(files)}
 	}
-	r, c, err := u.fixture.OpenTable(ctx, files[0])
+	r, c, err := u.fixture.OpenTable(ctx, file)
 	if err != nil {
 		return 0, err
 	}
 	defer c.Close()
+	name := t.Name
 	t = r.Table() // with the units of its times, which the record does not have
+	t.Name = name
 	b := dat.NewBatch(t)
 	for {
-		if err := bundle.TableError(files[0].Path, r.Next(b)); err == io.EOF {
+		if err := bundle.TableError(file.Path, r.Next(b)); err == io.EOF {
 			return rows, nil
 		} else if err != nil {
 			return rows, err

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,7 +15,7 @@ import (
 
 type loadOptions struct {
 	to, namespace                             string
-	tables                                    []string
+	tables, schemas                           []string
 	createNamespace                           bool
 	replace, appendRows, checkQueries, dryRun bool
 }
@@ -31,6 +32,7 @@ or --append adds to it.`,
 		`  irisfix load fixtures/orders --to sqlite:test.db
   irisfix load orders --to sqlite:test.db --offline --frozen
   irisfix load orders --to sqlite:test.db --table customers --dry-run
+  irisfix load orders --to sqlite:test.db --schema-map =test
   irisfix load whole --to dir:databases/test`,
 		exactly("FIXTURE"), func(cmd *cobra.Command, args []string) error { return a.load(cmd.Context(), args[0], o) })
 	f := cmd.Flags()
@@ -38,6 +40,7 @@ or --append adds to it.`,
 	f.StringVar(&o.namespace, "namespace", "", "namespace of the target (InterSystems IRIS)")
 	f.BoolVar(&o.createNamespace, "create-namespace", false, "make the namespace (InterSystems IRIS)")
 	f.StringArrayVar(&o.tables, "table", nil, "load only this table; may be repeated")
+	f.StringArrayVar(&o.schemas, "schema-map", nil, "load the tables of schema OLD under schema NEW (OLD=NEW); may be repeated")
 	f.BoolVar(&o.replace, "replace", false, "empty tables that hold other rows")
 	f.BoolVar(&o.appendRows, "append", false, "add to tables that hold other rows")
 	f.BoolVar(&o.checkQueries, "check-queries", false, "run the known queries of the fixture before the load counts")
@@ -72,6 +75,10 @@ func (a *app) load(ctx context.Context, arg string, o loadOptions) error {
 	if o.replace && o.appendRows {
 		return &usageError{"--replace and --append exclude each other"}
 	}
+	schemas, err := parseSchemas(o)
+	if err != nil {
+		return err
+	}
 	p, err := a.parseTarget("--to", o.to)
 	if err != nil {
 		return err
@@ -102,7 +109,7 @@ func (a *app) load(ctx context.Context, arg string, o loadOptions) error {
 		rows[file.Table] = file.Rows
 	}
 	r, err := loader.Load(ctx, f.Fixture, t, loader.LoadOptions{
-		Tables: o.tables, Replace: o.replace, Append: o.appendRows, CheckQueries: o.checkQueries, DryRun: o.dryRun, Now: time.Now(),
+		Tables: o.tables, Schemas: schemas, Replace: o.replace, Append: o.appendRows, CheckQueries: o.checkQueries, DryRun: o.dryRun, Now: time.Now(),
 		Progress: func(table string, n int64) { a.meter.rows(table, n, rows[table]) },
 	})
 	if err == nil {
@@ -115,6 +122,23 @@ func (a *app) load(ctx context.Context, arg string, o loadOptions) error {
 		a.warn(x.Subject, x.Message)
 	}
 	return a.printLoaded(f, t, r, o)
+}
+
+// parseSchemas reads --schema-map. The known queries of a fixture name its own schemas, so that they cannot be checked
+// under others.
+func parseSchemas(o loadOptions) (loader.SchemaMap, error) {
+	m := loader.SchemaMap{}
+	for _, arg := range o.schemas {
+		from, to, ok := strings.Cut(arg, "=")
+		if _, twice := m[from]; !ok || to == "" || twice {
+			return nil, &usageError{"--schema-map takes OLD=NEW, each schema once: " + arg}
+		}
+		m[from] = to
+	}
+	if len(m) > 0 && o.checkQueries {
+		return nil, &usageError{"--check-queries and --schema-map exclude each other: the known queries name the schemas of the fixture"}
+	}
+	return m, nil
 }
 
 // sayRemembered tells that a tag was not looked up now.
@@ -179,8 +203,8 @@ func (a *app) placeDatabase(ctx context.Context, f *workspace.Found, p place, o 
 	if p.kind != "dir" {
 		return &usageError{f.Location.String() + " is a database fixture, one whole database file: place it with --to dir:PATH, where an IRIS instance can mount it"}
 	}
-	if len(o.tables) > 0 || o.appendRows || o.checkQueries {
-		return &usageError{"--table, --append and --check-queries are for table fixtures"}
+	if len(o.tables) > 0 || len(o.schemas) > 0 || o.appendRows || o.checkQueries {
+		return &usageError{"--table, --schema-map, --append and --check-queries are for table fixtures"}
 	}
 	id, err := f.Identify(ctx)
 	if err != nil {

@@ -59,6 +59,7 @@ var promises = []promise{
 	{"a load that cannot be says why and changes nothing", whatALoadRefuses},
 	{"loading again gives the same", loadingAgain},
 	{"only the tables asked for are loaded", someTables},
+	{"tables can be loaded under another schema", otherSchemas},
 	{"the record tells what was loaded", records},
 	{"unload takes back what a load put in", unloading},
 	{"a fault at any step changes nothing", faults},
