@@ -60,13 +60,8 @@ func (f *File) Commit() error {
 		}
 	}
 	f.done = true
-	// Closed before the rename: Windows refuses the reverse order, and a network file system may report a failed
-	// write only here.
-	if err := f.File.Close(); err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	if err := Rename(f.Name(), f.target); err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
+	if err := Publish(f.File, f.target); err != nil {
+		return err
 	}
 	if f.NoSync {
 		return nil
@@ -88,6 +83,21 @@ func (f *File) Close() error {
 	}
 	f.done = true
 	return errors.Join(f.File.Close(), os.Remove(f.Name()))
+}
+
+// Publish closes f, a complete file in the file system of target, and gives it that name, replacing what stood there.
+// After an error the target is as before and the file is gone. Nothing is flushed to stable storage.
+func Publish(f *os.File, target string) error {
+	// Closed before the rename: Windows refuses the reverse order, and a network file system may report a failed
+	// write only here.
+	err := f.Close()
+	if err == nil {
+		err = Rename(f.Name(), target)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
 }
 
 // WriteFile writes data as the content of target.

@@ -335,13 +335,7 @@ func (p *Partial) rename(target string) error {
 		}
 	}
 	p.closed = true
-	if err := p.file.Close(); err != nil {
-		return errors.Join(err, os.Remove(p.file.Name()))
-	}
-	err := atomicfile.Rename(p.file.Name(), target)
-	if err != nil {
-		err = errors.Join(err, os.Remove(p.file.Name()))
-	}
+	err := atomicfile.Publish(p.file, target)
 	if p.journal != nil {
 		err = errors.Join(err, p.journal.Close(), os.Remove(p.journal.Name()))
 	}
