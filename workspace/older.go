@@ -17,9 +17,10 @@ import (
 )
 
 // older finds older versions of the files of a bundle: in the cache, and in the directory that the fixture goes to. The
-// bundles in the cache are looked through once, and only if a large file is about to be fetched.
-func (w *Workspace) older(f *Found, output string) registry.FindBase {
-	versions := sync.OnceValue(func() []version { return w.versions(f) })
+// bundles in the cache are looked through once, and only if a large file is about to be fetched; ctx is that of the
+// whole fetch, since every file of it gets the result.
+func (w *Workspace) older(ctx context.Context, f *Found, output string) registry.FindBase {
+	versions := sync.OnceValue(func() []version { return w.versions(ctx, f) })
 	return func(ctx context.Context, desc ocispec.Descriptor) (ocispec.Descriptor, *registry.Base) {
 		blockMap, ok := f.BlockMap(desc.Digest)
 		if !ok {
@@ -42,11 +43,11 @@ type version struct {
 }
 
 // versions lists the large files of all bundles that the cache knows.
-func (w *Workspace) versions(f *Found) []version {
+func (w *Workspace) versions(ctx context.Context, f *Found) []version {
 	refs, _ := w.cache.Refs()
 	var list []version
 	for _, r := range refs {
-		b, err := bundle.Open(context.Background(), w.cache, r.Descriptor, r.Reference, bundle.Options{})
+		b, err := bundle.Open(ctx, w.cache, r.Descriptor, r.Reference, bundle.Options{})
 		if err != nil {
 			continue
 		}

@@ -122,7 +122,7 @@ func (w *Workspace) pull(ctx context.Context, arg string, o PullOptions, each bo
 	fetch := w.fetch
 	if o.DryRun {
 		fetch = func(ctx context.Context, f *Found, output string) (registry.FetchReport, error) {
-			return w.client.Forecast(ctx, f.Location.Reference, f.Layers(), w.older(f, output))
+			return w.client.Forecast(ctx, f.Location.Reference, f.Layers(), w.older(ctx, f, output))
 		}
 	}
 	r, err := fetch(ctx, f, p.Path)
@@ -134,7 +134,7 @@ func (w *Workspace) pull(ctx context.Context, arg string, o PullOptions, each bo
 func (w *Workspace) fetch(ctx context.Context, f *Found, output string) (registry.FetchReport, error) {
 	layers := f.Layers()
 	w.opts.Expect(len(layers), total(layers))
-	return w.client.FetchAll(ctx, f.Location.Reference, layers, w.older(f, output))
+	return w.client.FetchAll(ctx, f.Location.Reference, layers, w.older(ctx, f, output))
 }
 
 func total(blobs []ocispec.Descriptor) (n int64) {
