@@ -194,7 +194,7 @@ func (w *Workspace) Fixture(ctx context.Context, arg string) (*Found, error) {
 	if f.Location.Reference.Repository == "" {
 		return f, nil
 	}
-	if _, err := w.fetch(ctx, f, ""); err != nil {
+	if _, err := w.fetch(ctx, f, "", false); err != nil {
 		return nil, err
 	}
 	return f, nil

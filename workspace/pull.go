@@ -119,22 +119,20 @@ func (w *Workspace) pull(ctx context.Context, arg string, o PullOptions, each bo
 		p.Reused = total(f.Layers())
 		return p, f, err
 	}
-	fetch := w.fetch
-	if o.DryRun {
-		fetch = func(ctx context.Context, f *Found, output string) (registry.FetchReport, error) {
-			return w.client.Forecast(ctx, f.Location.Reference, f.Layers(), w.older(ctx, f, output))
-		}
-	}
-	r, err := fetch(ctx, f, p.Path)
+	r, err := w.fetch(ctx, f, p.Path, o.DryRun)
 	p.Fetched, p.Reused = r.Fetched, r.Reused
 	return p, f, err
 }
 
-// fetch brings the files of a bundle into the cache. In output, if it is not empty, an older version may be.
-func (w *Workspace) fetch(ctx context.Context, f *Found, output string) (registry.FetchReport, error) {
-	layers := f.Layers()
+// fetch brings the files of a bundle into the cache, or with dry only says what would travel. In output, if it is not
+// empty, an older version may be.
+func (w *Workspace) fetch(ctx context.Context, f *Found, output string, dry bool) (registry.FetchReport, error) {
+	layers, older := f.Layers(), w.older(ctx, f, output)
+	if dry {
+		return w.client.Forecast(ctx, f.Location.Reference, layers, older)
+	}
 	w.opts.Expect(len(layers), total(layers))
-	return w.client.FetchAll(ctx, f.Location.Reference, layers, w.older(ctx, f, output))
+	return w.client.FetchAll(ctx, f.Location.Reference, layers, older)
 }
 
 func total(blobs []ocispec.Descriptor) (n int64) {
