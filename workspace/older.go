@@ -3,7 +3,6 @@ package workspace
 import (
 	"cmp"
 	"context"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -99,7 +98,7 @@ func onDisk(output string, desc ocispec.Descriptor) *registry.Base {
 		return nil
 	}
 	path := filepath.Join(output, filepath.FromSlash(title))
-	if info, err := os.Lstat(path); err != nil || info.Mode().Type() != fs.FileMode(0) {
+	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
 		return nil
 	}
 	f, err := os.Open(path)
