@@ -49,6 +49,11 @@ func (e *NotFoundError) Error() string {
 	return e.Argument + ": neither pinned nor a directory nor a reference"
 }
 
+// notFound is the error for an argument that is not among the pinned names.
+func notFound(arg string, names []string) error {
+	return &NotFoundError{arg, nearest(arg, names), len(names)}
+}
+
 // UnpinnedError reports, in a frozen workspace, something that is not pinned.
 type UnpinnedError struct{ Argument string }
 
@@ -90,7 +95,7 @@ func (w *Workspace) Find(arg string) (Location, error) {
 	case w.opts.Frozen:
 		return Location{}, &UnpinnedError{arg}
 	}
-	return Location{}, &NotFoundError{arg, nearest(arg, f.Names()), len(f.Names())}
+	return Location{}, notFound(arg, f.Names())
 }
 
 // isPath reports an argument that can only be a path.

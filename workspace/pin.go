@@ -76,15 +76,23 @@ func (w *Workspace) toPin(name, reference string) (registry.Reference, error) {
 	if err != nil {
 		return registry.Reference{}, err
 	}
-	text, ok := f.Reference(name)
-	if !ok {
-		return registry.Reference{}, &NotFoundError{name, nearest(name, f.Names()), len(f.Names())}
+	text, err := pinned(f, name)
+	if err != nil {
+		return registry.Reference{}, err
 	}
 	ref, err := registry.ParseReference(text)
 	if err == nil && ref.Tag != "" {
 		ref = ref.WithDigest("")
 	}
 	return ref, err
+}
+
+// pinned is the reference that a name stands for in the lock file; the error is a [*NotFoundError].
+func pinned(f *lockfile.File, name string) (string, error) {
+	if text, ok := f.Reference(name); ok {
+		return text, nil
+	}
+	return "", notFound(name, f.Names())
 }
 
 // write puts a pin into the lock file.
@@ -120,8 +128,8 @@ func (w *Workspace) Unpin(ctx context.Context, name string) (*Pinned, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := f.Reference(name); !ok {
-		return nil, &NotFoundError{name, nearest(name, f.Names()), len(f.Names())}
+	if _, err := pinned(f, name); err != nil {
+		return nil, err
 	}
 	p := &Pinned{Name: name, Changed: true}
 	return p, lockfile.Update(ctx, path, func(f *lockfile.File) error {
