@@ -145,13 +145,9 @@ func (w *Workspace) Unpin(ctx context.Context, name string) (*Pinned, error) {
 // CheckPins asks the registries what the tags of all pins, or of the given names, stand for now. If one has moved or
 // is gone, the error is a [*MovedError] with those; the result has all.
 func (w *Workspace) CheckPins(ctx context.Context, names ...string) ([]Pinned, error) {
-	pins, err := w.Pins()
+	pins, err := w.somePins()
 	if err != nil {
 		return nil, err
-	}
-	if len(pins) == 0 {
-		_, path, _ := w.lock()
-		return nil, &NoPinsError{path}
 	}
 	for _, name := range names {
 		if !slices.ContainsFunc(pins, func(p Pin) bool { return p.Name == name }) {
@@ -188,13 +184,9 @@ func (w *Workspace) CheckPins(ctx context.Context, names ...string) ([]Pinned, e
 
 // CacheKey is a stable text that changes exactly when the pinned digests do, for the key of a CI cache.
 func (w *Workspace) CacheKey() (string, error) {
-	pins, err := w.Pins()
+	pins, err := w.somePins()
 	if err != nil {
 		return "", err
-	}
-	if len(pins) == 0 {
-		_, path, _ := w.lock()
-		return "", &NoPinsError{path}
 	}
 	var digests []string
 	for _, p := range pins {

@@ -16,11 +16,6 @@ import (
 	"github.com/irisfix/irisfix/registry"
 )
 
-// NoPinsError reports that everything pinned was asked for and nothing is.
-type NoPinsError struct{ LockFile string } // empty: there is no lock file
-
-func (e *NoPinsError) Error() string { return "nothing is pinned" }
-
 // ArgumentError reports an argument that the command cannot do anything with.
 type ArgumentError struct{ Argument, Reason string }
 
@@ -49,13 +44,9 @@ type PullOptions struct {
 func (w *Workspace) Pull(ctx context.Context, args []string, o PullOptions) ([]Pulled, error) {
 	each := len(args) != 1
 	if len(args) == 0 {
-		pins, err := w.Pins()
+		pins, err := w.somePins()
 		if err != nil {
 			return nil, err
-		}
-		if len(pins) == 0 {
-			_, path, _ := w.lock()
-			return nil, &NoPinsError{path}
 		}
 		for _, p := range pins {
 			args = append(args, p.Name)

@@ -144,6 +144,21 @@ func (w *Workspace) Pins() ([]Pin, error) {
 	return pins, nil
 }
 
+// somePins is [Workspace.Pins] for those who can do nothing without one; the error is a [*NoPinsError] then.
+func (w *Workspace) somePins() ([]Pin, error) {
+	pins, err := w.Pins()
+	if err == nil && len(pins) == 0 {
+		_, path, _ := w.lock()
+		return nil, &NoPinsError{path}
+	}
+	return pins, err
+}
+
+// NoPinsError reports that everything pinned was asked for and nothing is.
+type NoPinsError struct{ LockFile string } // empty: there is no lock file
+
+func (e *NoPinsError) Error() string { return "nothing is pinned" }
+
 // Pin is a name and what it is pinned to: a reference with a digest.
 type Pin struct {
 	Name      string
