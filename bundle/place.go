@@ -25,9 +25,20 @@ type Replace struct {
 	Known func(manifest digest.Digest) bool
 }
 
-// PlaceAttempts is how often a plan is worth making while other processes change the directory: each time one of them
+// maxAttempts is how often a plan is worth making while other processes change the directory: each time one of them
 // has got its work done.
-const PlaceAttempts = 20
+const maxAttempts = 20
+
+// Replan calls place, which makes a plan and commits it, again as long as its error matches [ErrMeanwhile], and gives
+// up with that error when it has done so often enough.
+func Replan(place func() error) (err error) {
+	for range maxAttempts {
+		if err = place(); !errors.Is(err, ErrMeanwhile) {
+			return err
+		}
+	}
+	return err
+}
 
 // Plan is what has to change in a directory for it to become a fixture.
 type Plan struct {

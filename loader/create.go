@@ -169,19 +169,19 @@ func commit(ctx context.Context, stage *bundle.Stage, m *bundle.Manifest, raw []
 	if _, err := bundle.ParseManifest(raw); err != nil {
 		return false, err
 	}
-	for range bundle.PlaceAttempts {
-		var plan *bundle.Plan
-		plan, err = bundle.PlanPlace(ctx, o.Output, m, raw, bundle.Replace{Force: o.Force}, o.Bundle)
-		if err != nil || plan.Unchanged() {
-			return err == nil, err
+	err = bundle.Replan(func() error {
+		plan, err := bundle.PlanPlace(ctx, o.Output, m, raw, bundle.Replace{Force: o.Force}, o.Bundle)
+		if err != nil {
+			return err
+		}
+		if unchanged = plan.Unchanged(); unchanged {
+			return nil
 		}
 		plan.Learn(func(path string) bundle.Facts {
 			i := slices.IndexFunc(written, func(w writtenFile) bool { return w.path == path })
 			return written[i].facts
 		})
-		if err = stage.Commit(ctx, plan); !errors.Is(err, bundle.ErrMeanwhile) {
-			break
-		}
-	}
-	return false, err
+		return stage.Commit(ctx, plan)
+	})
+	return unchanged, err
 }

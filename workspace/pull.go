@@ -134,17 +134,12 @@ func total(blobs []ocispec.Descriptor) (n int64) {
 }
 
 // place copies a fixture from the cache into a directory. What is there already stays untouched.
-func (w *Workspace) place(ctx context.Context, f *Found, dir string, force bool) (err error) {
+func (w *Workspace) place(ctx context.Context, f *Found, dir string, force bool) error {
 	replace := bundle.Replace{Force: force, Known: func(manifest digest.Digest) bool {
 		there, err := w.cache.Exists(ctx, ocispec.Descriptor{Digest: manifest, Size: -1})
 		return err == nil && there
 	}}
-	for range bundle.PlaceAttempts {
-		if err = w.placeOnce(ctx, f, dir, replace); !errors.Is(err, bundle.ErrMeanwhile) {
-			break
-		}
-	}
-	return err
+	return bundle.Replan(func() error { return w.placeOnce(ctx, f, dir, replace) })
 }
 
 func (w *Workspace) placeOnce(ctx context.Context, f *Found, dir string, replace bundle.Replace) (err error) {
