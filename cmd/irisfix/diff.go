@@ -64,7 +64,7 @@ func (a *app) diff(ctx context.Context, args []string, sample int) error {
 			return &ofArgument{args[i], err}
 		}
 		defer sides[i].Close()
-		a.sayRemembered(sides[i])
+		a.sayRemembered(sides[i].Location.String(), sides[i].Digest, sides[i].Remembered)
 		if err := sides[i].Verify(ctx); err != nil {
 			return &ofArgument{args[i], err}
 		}

@@ -36,7 +36,7 @@ func (a *app) info(ctx context.Context, arg string) error {
 		return err
 	}
 	defer f.Close()
-	a.sayRemembered(f)
+	a.sayRemembered(f.Location.String(), f.Digest, f.Remembered)
 	sizes, sum := map[string]int64{}, int64(0)
 	if f.Location.Dir != "" {
 		b, err := bundle.Pack(ctx, f.Fixture)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/opencontainers/go-digest"
 	"github.com/spf13/cobra"
 
 	"github.com/irisfix/irisfix/bundle"
@@ -95,7 +96,7 @@ func (a *app) load(ctx context.Context, arg string, o loadOptions) error {
 		return err
 	}
 	defer f.Close()
-	a.sayRemembered(f)
+	a.sayRemembered(f.Location.String(), f.Digest, f.Remembered)
 	if f.Manifest.Kind() == bundle.Database {
 		return a.placeDatabase(ctx, f, p, o)
 	}
@@ -141,10 +142,10 @@ func parseSchemas(o loadOptions) (loader.SchemaMap, error) {
 	return m, nil
 }
 
-// sayRemembered tells that a tag was not looked up now.
-func (a *app) sayRemembered(f *workspace.Found) {
-	if !f.Remembered.IsZero() {
-		a.meter.note("offline: %s is taken for %s, as it was on %s", f.Location, f.Digest, f.Remembered.Format(time.DateOnly))
+// sayRemembered tells that a tag was not looked up now, unless at, when it was, is zero.
+func (a *app) sayRemembered(what string, d digest.Digest, at time.Time) {
+	if !at.IsZero() {
+		a.meter.note("offline: %s is taken for %s, as it was on %s", what, d, at.Format(time.DateOnly))
 	}
 }
 

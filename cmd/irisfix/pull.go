@@ -59,9 +59,7 @@ func (a *app) pull(ctx context.Context, args []string, o workspace.PullOptions) 
 	}{schema1, o.DryRun, []pulledJSON{}, w.Client().Requests()}
 	for _, p := range list {
 		object.Fixtures = append(object.Fixtures, pulledJSON{p.Name, p.Reference, p.Digest.String(), p.Path, p.Fetched, p.Reused})
-		if !p.Remembered.IsZero() {
-			a.meter.note("offline: %s is taken for %s, as it was on %s", p.Name, p.Digest, p.Remembered.Format("2006-01-02"))
-		}
+		a.sayRemembered(p.Name, p.Digest, p.Remembered)
 	}
 	return a.result(object, func() {
 		for _, p := range list {
