@@ -173,21 +173,26 @@ def cached(b: Bench, cache: Path, name: str):
             raise StepFailed(f"{file.name}: other bytes in the cache")
 
 
+def l_there(b: Bench, before: str, ours: str) -> Side:
+    """A pull of L2, which ours names, into a cache that has L, which before names."""
+    warm, cache = b.fresh("warm"), b.world.work / "cache-delta"
+    run(b.irisfix("pull", before, cache=warm), b.world.work)
+
+    def prepare() -> Command:
+        shutil.copytree(warm, b.fresh(cache.name))
+        run(b.irisfix("cache", "verify", cache=cache), b.world.work)  # the copies are new files
+        return b.irisfix("pull", ours, cache=cache)
+
+    return Side("irisfix pull, L there", prepare, lambda: cached(b, cache, "L2"))
+
+
 def delta(narrow: bool):
     """L2 where L is in the cache, beside all of L2."""
     def sides(b: Bench) -> list[Side]:
         before, ours, theirs = b.pushed("L", b.push_ours), b.pushed("L2", b.push_ours), b.pushed("L2", b.push_oras)
         if narrow:
             ours, theirs = (r.replace(b.host, b.narrow) for r in (ours, theirs))
-        warm, cache = b.fresh("warm"), b.world.work / "cache-delta"
-        run(b.irisfix("pull", before, cache=warm), b.world.work)
-
-        def prepare() -> Command:
-            shutil.copytree(warm, b.fresh("cache-delta"))
-            run(b.irisfix("cache", "verify", cache=cache), b.world.work)  # the copies are new files
-            return b.irisfix("pull", ours, cache=cache)
-
-        return [Side("irisfix pull, L there", prepare, lambda: cached(b, cache, "L2")),
+        return [l_there(b, before, ours),
                 Side("irisfix pull, cold", lambda: b.irisfix("pull", ours, cache=b.fresh("cold"))),
                 Side("oras pull", lambda: b.oras("pull", theirs, "-o", b.fresh("out")))]
 
@@ -198,23 +203,17 @@ def beside_casync(b: Bench) -> list[Side]:
     """L2 where L is there, beside casync with L as its seed and its chunks in a local folder: the one tool in Debian
     that moves differences of files."""
     before, ours = b.pushed("L", b.push_ours), b.pushed("L2", b.push_ours)
-    warm, cache = b.fresh("warm-casync"), b.world.work / "cache-casync"
-    run(b.irisfix("pull", before, cache=warm), b.world.work)
+    with_cache = l_there(b, before, ours)
     old, new = (next(b.blobs(name).glob("*.dat")) for name in ("L", "L2"))
     store, index, out = b.fresh("l2.castr"), b.fresh("l2.caibx"), b.world.work / "casync.out"
     run(Command([b.world.casync, "make", f"--store={store}", index, new]), b.world.work)
-
-    def prepare() -> Command:
-        shutil.copytree(warm, b.fresh("cache-casync"))
-        run(b.irisfix("cache", "verify", cache=cache), b.world.work)
-        return b.irisfix("pull", ours, cache=cache)
 
     def same():
         if fixtures.checksum(out) != fixtures.checksum(new):
             raise StepFailed("casync gave other bytes")
 
     extract = lambda: Command([b.world.casync, "extract", f"--store={store}", f"--seed={old}", index, b.fresh(out.name)])
-    return [Side("irisfix pull, L there", prepare, lambda: cached(b, cache, "L2")), Side("casync extract", extract, same)]
+    return [with_cache, Side("casync extract", extract, same)]
 
 
 def git(*lines: str) -> Command:
