@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"github.com/opencontainers/go-digest"
-	"oras.land/oras-go/v2/errdef"
 
 	"github.com/irisfix/irisfix/bundle"
 	"github.com/irisfix/irisfix/registry"
@@ -29,11 +28,6 @@ type Pinned struct {
 type FrozenError struct{ Name string }
 
 func (e *FrozenError) Error() string { return e.Name + ": the lock file is frozen" }
-
-// MovedError reports pins whose tag stands for something else now.
-type MovedError struct{ Pins []Pinned }
-
-func (e *MovedError) Error() string { return "tags have moved" }
 
 // Pin pins a name to what a reference stands for now. Without a reference the tag of the present pin is looked up
 // again. What is pinned was seen to be a fixture.
@@ -140,46 +134,6 @@ func (w *Workspace) Unpin(ctx context.Context, name string) (*Pinned, error) {
 		f.Remove(name)
 		return nil
 	})
-}
-
-// CheckPins asks the registries what the tags of all pins, or of the given names, stand for now. If one has moved or
-// is gone, the error is a [*MovedError] with those; the result has all.
-func (w *Workspace) CheckPins(ctx context.Context, names ...string) ([]Pinned, error) {
-	pins, err := w.somePins()
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range names {
-		if !slices.ContainsFunc(pins, func(p Pin) bool { return p.Name == name }) {
-			return nil, &NotFoundError{Argument: name, Pins: len(pins)}
-		}
-	}
-	var all, moved []Pinned
-	for _, pin := range pins {
-		if len(names) > 0 && !slices.Contains(names, pin.Name) {
-			continue
-		}
-		p := Pinned{Name: pin.Name, Reference: pin.Reference.String(), Digest: pin.Reference.Digest, Previous: pin.Reference.Digest}
-		if pin.Reference.Tag != "" {
-			r, err := w.now(ctx, pin.Reference.WithDigest(""))
-			switch {
-			case errors.Is(err, registry.ErrOffline) || err != nil && !errors.Is(err, errdef.ErrNotFound):
-				return all, err
-			case err != nil:
-				p.Digest = "" // the tag is gone
-			default:
-				p.Digest = r.Descriptor.Digest
-			}
-		}
-		if p.Changed = p.Digest != p.Previous; p.Changed {
-			moved = append(moved, p)
-		}
-		all = append(all, p)
-	}
-	if moved != nil {
-		return all, &MovedError{moved}
-	}
-	return all, nil
 }
 
 // CacheKey is a stable text that changes exactly when the pinned digests do, for the key of a CI cache.
