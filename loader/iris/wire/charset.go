@@ -101,7 +101,7 @@ func (p *page) appendUTF8(dst, data []byte) ([]byte, error) {
 	for _, b := range data {
 		r := p.DecodeByte(b)
 		if r == utf8.RuneError {
-			return dst[:start], &CharsetError{p.name, r, b}
+			return dst[:start], &CharsetError{p.name, -1, b}
 		}
 		dst = utf8.AppendRune(dst, r)
 	}

@@ -74,50 +74,47 @@ func (n Number) Canonical() string {
 }
 
 // ParseNumber reads an optional sign, digits with at most one point, and an optional exponent (E and an integer). What
-// is no such number, or has a mantissa above 64 bits, is a [RangeError].
+// is no such number, or has a mantissa above 64 bits, is a [RangeError]. Trailing zeros are kept as far as the mantissa
+// has room for them; the value is exact.
 func ParseNumber(s string) (Number, error) {
 	refused := &RangeError{strconv.Quote(s[:min(len(s), 64)]), "a decimal number"}
 	if len(s) > maxNumberText {
 		return Number{}, refused
 	}
-	n, digits, rest := Number{Negative: strings.HasPrefix(s, "-")}, 0, s
+	var n Number
 	if s != "" && (s[0] == '-' || s[0] == '+') {
-		rest = s[1:]
+		n.Negative, s = s[0] == '-', s[1:]
 	}
-	rest, exponent, has := cutExponent(rest)
-	if has {
-		e, err := strconv.ParseInt(exponent, 10, 16)
+	if i := strings.IndexAny(s, "eE"); i >= 0 {
+		e, err := strconv.ParseInt(s[i+1:], 10, 16)
 		if err != nil {
 			return Number{}, refused
 		}
-		n.Exponent = int(e)
+		n.Exponent, s = int(e), s[:i]
 	}
-	point := false
-	for _, d := range []byte(rest) {
-		hi := n.Mantissa > (math.MaxUint64-uint64(d-'0'))/10
-		switch {
-		case d == '.' && !point:
-			point = true
-			continue
-		case d < '0' || d > '9' || hi:
-			return Number{}, refused
-		}
-		n.Mantissa = n.Mantissa*10 + uint64(d-'0')
-		digits++
-		if point {
-			n.Exponent--
-		}
-	}
-	if digits == 0 {
+	whole, fraction, _ := strings.Cut(s, ".")
+	if whole+fraction == "" || !n.digits(whole+fraction) {
 		return Number{}, refused
 	}
+	n.Exponent -= len(fraction)
 	n.Negative = n.Negative && n.Mantissa > 0
 	return n, nil
 }
 
-func cutExponent(s string) (before, after string, found bool) {
-	if i := strings.IndexAny(s, "eE"); i >= 0 {
-		return s[:i], s[i+1:], true
+// digits sets the mantissa, and raises the exponent by the trailing zeros that do not fit.
+func (n *Number) digits(s string) bool {
+	significant := strings.TrimRight(s, "0")
+	for i := range len(s) {
+		d := uint64(s[i]) - '0'
+		switch {
+		case n.Mantissa <= (math.MaxUint64-d)/10 && d <= 9:
+			n.Mantissa = n.Mantissa*10 + d
+		case i >= len(significant):
+			n.Exponent += len(s) - i
+			return true
+		default:
+			return false
+		}
 	}
-	return s, "", false
+	return true
 }

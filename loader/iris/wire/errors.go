@@ -76,7 +76,7 @@ type EncodingError struct {
 func (e *EncodingError) Error() string { return fmt.Sprintf("invalid UTF-8 at byte %d", e.Offset) }
 
 // A CharsetError says that a code page has no code for Rune, or, when reading, no character for Byte (Rune is then
-// U+FFFD).
+// negative).
 type CharsetError struct {
 	Charset string
 	Rune    rune
@@ -84,7 +84,7 @@ type CharsetError struct {
 }
 
 func (e *CharsetError) Error() string {
-	if e.Rune == '\uFFFD' {
+	if e.Rune < 0 {
 		return fmt.Sprintf("byte %02X is no character in %s", e.Byte, e.Charset)
 	}
 	return fmt.Sprintf("character %U does not exist in %s", e.Rune, e.Charset)
