@@ -175,7 +175,7 @@ func TestAPieceOfAStreamIsReadWhateverItAnnounces(t *testing.T) {
 
 func TestMessagesThatGoOnAreRefused(t *testing.T) {
 	vectors := messageVectors(t)
-	for _, name := range []string{"hs-request", "cn-request", "oe-request", "dq-request", "du-request", "pu-request", "dq-metadata", "du-reply", "pu-reply", "js-request"} {
+	for _, name := range []string{"hs-request", "cn-request", "oe-request", "dq-request", "du-request", "pu-request", "dq-metadata", "js-request"} {
 		for _, f := range forms {
 			if f.name != name {
 				continue

@@ -101,22 +101,21 @@ func ParseCounts(body []byte, sets int) ([]int64, error) {
 }
 
 func (d *decoder) counts(sets int) []int64 {
-	if left := len(d.Rest()); d.err == nil && sets > left {
-		d.fail("counts", &CountError{"counts", int64(sets), int64(left)})
-	}
 	if d.err != nil {
 		return nil
 	}
-	counts := make([]int64, sets)
-	for i := range counts {
+	counts := make([]int64, 0, min(sets, len(d.Rest())))
+	for d.More() {
 		v, err := d.Int()
-		if d.fail("counts", err); d.err != nil {
+		if err != nil {
+			d.fail("counts", err)
 			return nil
 		}
-		counts[i] = v
+		counts = append(counts, v)
 	}
-	if d.More() {
-		d.fail("counts", ErrTrailing)
+	if len(counts) != sets {
+		d.fail("counts", &CountError{"counts", int64(sets), int64(len(counts))})
+		return nil
 	}
 	return counts
 }

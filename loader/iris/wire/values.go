@@ -125,6 +125,8 @@ func (d *decoder) values() *Values {
 			return nil
 		}
 	}
-	v.buf = d.body[start:d.pos:d.pos]
+	if per > 0 {
+		v.buf = d.body[start:d.pos:d.pos]
+	}
 	return v
 }
