@@ -6,7 +6,7 @@ import (
 )
 
 // ErrOneNUL refuses the character or binary value of exactly one NUL: in IRIS SQL it is the empty value, so the two
-// cannot be told apart (vendor documentation, "NULL and the Empty String", GSQL_langelements).
+// cannot be told apart (vendor documentation, Using InterSystems SQL, "NULL and the Empty String").
 var ErrOneNUL = errors.New("a value of one NUL is the empty value in IRIS")
 
 // A TypeError says that an item has a type that cannot be read at all (Want is empty), or not as what was wanted.

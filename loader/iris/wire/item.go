@@ -8,7 +8,7 @@ type Item struct {
 }
 
 // Null says whether the item is SQL NULL: an empty string, the undefined form, or a placeholder. The empty string of
-// SQL is a payload of one NUL instead (vendor documentation, "NULL and the Empty String", GSQL_langelements).
+// SQL is a payload of one NUL instead (vendor documentation, Using InterSystems SQL, "NULL and the Empty String").
 func (it Item) Null() bool {
 	switch it.Type {
 	case String8, String16:

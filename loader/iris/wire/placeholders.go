@@ -16,10 +16,9 @@ func (e *ScanError) Error() string { return fmt.Sprintf("%s at byte %d has no en
 
 // Placeholders replaces each ? of an SQL text by :%qpar(n), n counting from 1, with blanks around it: servers take no
 // question marks, as both clients show. Nothing else changes; literals, quoted identifiers, comments and everything in
-// braces stay as they are. Whether "x" is an identifier (delimited) or a literal makes no difference to where it ends:
-// both double their quotes.
-func Placeholders(sql string, delimited bool) (rewritten string, n int, err error) {
-	_ = delimited
+// braces stay as they are. The second argument is [ConnectReply.DelimitedIdentifiers]: whether "x" is an identifier or a
+// literal makes no difference to where it ends, since both double their quotes.
+func Placeholders(sql string, _ bool) (rewritten string, n int, err error) {
 	var out strings.Builder
 	done := 0
 	for i := 0; i < len(sql); {

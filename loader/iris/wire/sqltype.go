@@ -1,7 +1,8 @@
 package wire
 
 // The SQL type codes of columns and parameters. ODBC and JDBC number dates and times differently; both occur (vendor
-// documentation, "Data Types", RSQL_datatype).
+// documentation, "Integer Codes for Data Types", RSQL_datatype_intcodes). The last three are the stored forms, as
+// observed.
 const (
 	SQLGUID           = -11
 	SQLWLongVarchar   = -10 // a stream handle
