@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"math"
 	"runtime"
 	"testing"
 )
@@ -22,7 +23,7 @@ const fewBytes = 1 << 20
 
 func TestAHeaderThatAnnouncesGigabytesAllocatesLittle(t *testing.T) {
 	head := Header{Length: 0xFFFFFFFF, ID: 1}.Append(nil)
-	for _, limit := range []int{0, 1<<63 - 1} {
+	for _, limit := range []int{0, math.MaxInt} {
 		n := allocated(func() {
 			if _, _, err := ReadReply(bytes.NewReader(append(head, "abc"...)), limit, nil); err == nil {
 				t.Error("read")
@@ -45,8 +46,8 @@ func TestCountsThatCannotBeAllocateNothing(t *testing.T) {
 			return err
 		},
 		"keys":   func() error { _, err := ParseGeneratedKeys(huge, Unicode); return err },
-		"update": func() error { _, err := ParseUpdateReply(huge, Unicode, 0, 1<<40); return err },
-		"counts": func() error { _, err := ParseCounts(huge, 1<<40); return err },
+		"update": func() error { _, err := ParseUpdateReply(huge, Unicode, 0, math.MaxInt); return err },
+		"counts": func() error { _, err := ParseCounts(huge, math.MaxInt); return err },
 		"chunks": func() error { _, err := ParsePrepare(huge, Unicode); return err },
 		"kinds": func() error {
 			_, err := ParsePrepare(append(bytes.Clone(sql[:len(sql)-2]), huge...), Unicode)

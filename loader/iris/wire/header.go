@@ -47,15 +47,16 @@ func (h Header) Append(dst []byte) []byte {
 	return append(dst, h.Code[0], h.Code[1])
 }
 
-// AppendRequest appends a request. Of statement, the lower 31 bits count.
+// AppendRequest appends a request. Of statement, the lower 31 bits count. It panics for a body of 4 GiB or more, which
+// has no encoding; bound what you send.
 func AppendRequest(dst []byte, id, statement uint32, code Code, body []byte) []byte {
-	h := Header{Length: uint32(len(body)), ID: id, Statement: statement, Code: code}
+	h := Header{Length: length32(len(body)), ID: id, Statement: statement, Code: code}
 	return append(h.Append(dst), body...)
 }
 
-// AppendReply appends a reply, or, with more, a fragment of one. Of statement, the lower 31 bits count.
+// AppendReply appends a reply, or, with more, a fragment of one; as [AppendRequest].
 func AppendReply(dst []byte, id, statement uint32, status uint16, more bool, body []byte) []byte {
-	h := Header{Length: uint32(len(body)), ID: id, Statement: statement, More: more}
+	h := Header{Length: length32(len(body)), ID: id, Statement: statement, More: more}
 	binary.LittleEndian.PutUint16(h.Code[:], status)
 	return append(h.Append(dst), body...)
 }

@@ -1,6 +1,9 @@
 package wire
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math"
+)
 
 // Form is one of the three ways to write the length of an item. Writers use the shortest that fits, readers accept all
 // of them.
@@ -45,7 +48,7 @@ func appendForm(dst []byte, t byte, n int, f Form) []byte {
 	case n <= maxMedium && f <= Medium:
 		return append(dst, 0, byte(n+1), byte((n+1)>>8), t)
 	}
-	dst = binary.LittleEndian.AppendUint32(append(dst, 0, 0, 0), uint32(n+1))
+	dst = binary.LittleEndian.AppendUint32(append(dst, 0, 0, 0), length32(n+1))
 	return append(dst, t)
 }
 
@@ -63,4 +66,13 @@ func lengthOf(b []byte) (field int, n uint64) {
 		return 7, 0
 	}
 	return 7, uint64(binary.LittleEndian.Uint32(b[3:]))
+}
+
+// length32 is for lengths that fit 32 bits because callers bound what they send. One that does not would break every
+// message behind it, so it goes no further.
+func length32(n int) uint32 {
+	if uint64(n) > math.MaxUint32 {
+		panic("wire: length above 4 GiB")
+	}
+	return uint32(n)
 }

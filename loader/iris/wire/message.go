@@ -15,7 +15,7 @@ const step = 64 << 10
 // ([DefaultLimit] for 0) is a [SizeError]; it is not read, and memory grows only with the bytes that arrive. The end of
 // the stream is io.EOF before the first byte, io.ErrUnexpectedEOF after it.
 func ReadRequest(r io.Reader, limit int, buf []byte) (Header, []byte, error) {
-	h, err := readHeader(r)
+	h, err := ReadHeader(r)
 	if err != nil {
 		return h, nil, err
 	}
@@ -30,14 +30,14 @@ func ReadRequest(r io.Reader, limit int, buf []byte) (Header, []byte, error) {
 // fragment, except that Length is that of the whole body. Fragments whose ids differ are a [FrameError]. The headers of
 // fragments count towards the limit, so that a reply without an end is refused.
 func ReadReply(r io.Reader, limit int, buf []byte) (Header, []byte, error) {
-	first, err := readHeader(r)
+	first, err := ReadHeader(r)
 	if err != nil {
 		return first, nil, err
 	}
 	body, err := readBody(r, first, limit, buf[:0])
 	h := first
 	for spent := 0; err == nil && h.More; {
-		if h, err = readHeader(r); err != nil {
+		if h, err = ReadHeader(r); err != nil {
 			return h, nil, within(err)
 		}
 		if h.ID != first.ID || h.Statement != first.Statement {
@@ -53,7 +53,9 @@ func ReadReply(r io.Reader, limit int, buf []byte) (Header, []byte, error) {
 	return h, body, err
 }
 
-func readHeader(r io.Reader) (Header, error) {
+// ReadHeader reads the header of a message alone, for callers that take the body from r as it comes. The end of the
+// stream is io.EOF before the first byte, io.ErrUnexpectedEOF after it.
+func ReadHeader(r io.Reader) (Header, error) {
 	var b [HeaderSize]byte
 	if _, err := io.ReadFull(r, b[:]); err != nil {
 		return Header{}, err

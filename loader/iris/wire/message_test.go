@@ -19,6 +19,9 @@ func TestObservedHeadersAreReadAndWrittenByteForByte(t *testing.T) {
 			if v.request {
 				read, written = ReadRequest, AppendRequest(nil, v.header.ID, v.header.Statement, v.header.Code, v.body)
 			}
+			if h, err := ReadHeader(bytes.NewReader(v.whole)); h != *v.header || err != nil {
+				t.Errorf("%s: %+v, %v", name, h, err)
+			}
 			h, body, err := read(r, 0, nil)
 			if err != nil || h != *v.header || int(h.Length) != len(v.body) {
 				t.Errorf("%s: %+v, %v", name, h, err)
