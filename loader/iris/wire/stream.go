@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// NewStream is the handle that the first piece of a new stream carries.
+// newStream is the handle that the first piece of a new stream carries.
 var newStream = []byte("0")
 
 // ReadStream is the body of a JS request. The body of the reply is the data itself, no items; status [StatusNoStream]
