@@ -78,8 +78,9 @@ func (r *Reader) Raw(n int) ([]byte, error) {
 	return r.body[r.pos-n : r.pos : r.pos], nil
 }
 
-// Int takes the next item as an integer; see [Item.Int]. A string that is an integer in digits counts as one, because
-// ObjectScript knows no difference and the DB-API client reads both. The end of the body is io.ErrUnexpectedEOF.
+// Int takes the next item as an integer; see [Item.Int]. A string that is an integer in digits counts as one:
+// ObjectScript knows no difference, and the DB-API client takes the job number of a connection in either form. The end
+// of the body is io.ErrUnexpectedEOF.
 func (r *Reader) Int() (int64, error) {
 	it, err := r.must()
 	if err != nil {
