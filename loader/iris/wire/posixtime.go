@@ -9,8 +9,8 @@ const (
 )
 
 // EncodePosixTime gives the stored form of a %PosixTime (SQL type 1093) for microseconds since 1970-01-01 00:00:00, as
-// read off a clock, without a time zone. Times beyond its range, some 73,000 years back and
-// 255,000 ahead, are a [RangeError].
+// read off a clock, without a time zone. Times beyond its range, some 73,000 years back and 255,000
+// ahead, are a [RangeError].
 func EncodePosixTime(micros int64) (int64, error) {
 	offset := int64(posixAfter)
 	if micros < 0 {

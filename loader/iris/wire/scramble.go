@@ -7,8 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// Scramble gives the form in which names and passwords travel in CN. It hides nothing: only TLS does. The rule is what
-// both clients send; on a Unicode server it works on 16-bit units, on others on bytes of the code page.
+// Scramble gives the form in which names and passwords travel in CN. It hides nothing: only TLS does. The rule is the
+// DB-API client's (go-irisnative agrees for ASCII): on a Unicode server it works on 16-bit units, on others on bytes of
+// the code page.
 func Scramble(s string, c *Charset) (Item, error) {
 	units, err := unitsOf(s, c)
 	if err != nil {
