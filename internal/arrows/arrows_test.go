@@ -52,6 +52,10 @@ var table = map[string]rule{
 	"loader/sqlite": {ours: append(slices.Clone(ground), "loader", "bundle/dat"), others: []string{
 		"github.com/ncruces/go-sqlite3"}},
 	"loader/iris/wire":  {others: []string{"golang.org/x/text/encoding/charmap"}},
+
+	"loader/iris/irisdat":             {},
+	"loader/iris/irisdat/irisdattest": {}, // imported by tests only
+
 	"loader/targettest": {ours: append(slices.Clone(ground), "loader", "bundle", "bundle/dat")},
 	"workspace": {ours: append(slices.Clone(ground), "bundle", "registry", "registry/cache", "registry/lockfile"),
 		others: []string{imageSpec, goDigest, oras}},
