@@ -24,7 +24,7 @@ func CreateDatabase(ctx context.Context, file string, o CreateOptions) (_ *Creat
 	if err != nil {
 		return nil, err
 	}
-	if lock := lockedBy(file); lock != "" && !o.Force {
+	if lock := LockBeside(file); lock != "" && !o.Force {
 		return nil, &InUseError{file, lock}
 	}
 	stage, err := bundle.NewStage(o.Output)
@@ -47,8 +47,8 @@ func CreateDatabase(ctx context.Context, file string, o CreateOptions) (_ *Creat
 	return result, err
 }
 
-// lockedBy returns the lock file that a server keeps beside a database file, if there is one.
-func lockedBy(file string) string {
+// LockBeside returns the lock file that a server keeps beside a database file, if there is one.
+func LockBeside(file string) string {
 	for _, lock := range lockFiles {
 		if _, err := os.Lstat(filepath.Join(filepath.Dir(file), lock)); err == nil {
 			return lock
@@ -138,7 +138,7 @@ func DatabasePath(f *bundle.Fixture, dir string, replace bool) (string, error) {
 	target := filepath.Join(dir, filepath.Base(filepath.FromSlash(f.Manifest.DatFile)))
 	if _, err := os.Lstat(target); err == nil && !replace {
 		return "", &bundle.OccupiedError{Path: target, Reason: "the file exists"}
-	} else if lock := lockedBy(target); err == nil && lock != "" {
+	} else if lock := LockBeside(target); err == nil && lock != "" {
 		return "", &InUseError{target, lock}
 	}
 	return target, nil
@@ -156,7 +156,7 @@ func UnplaceDatabase(ctx context.Context, f *bundle.Fixture, dir string) (string
 		return "", err
 	}
 	defer in.Close()
-	if lock := lockedBy(target); lock != "" {
+	if lock := LockBeside(target); lock != "" {
 		return "", &InUseError{target, lock}
 	}
 	h := bundle.NewHasher()

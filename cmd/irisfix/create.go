@@ -69,6 +69,9 @@ func (a *app) create(cmd *cobra.Command, o createOptions) error {
 			a.meter.hashed(file, n-read)
 			read = n
 		}
+		if d, err := lookInto(o.database); err == nil { // if not, copying it will fail
+			a.warnOfDatabase(d, d.beside()...)
+		}
 		r, err = loader.CreateDatabase(cmd.Context(), o.database, options)
 	} else {
 		r, err = a.createTables(cmd.Context(), o.from, options)

@@ -21,14 +21,18 @@ import (
 )
 
 func newDoctor(a *app) *cobra.Command {
-	return a.new("doctor [REGISTRY | TARGET]", "Find the usual troubles, and say how to mend them",
+	return a.new("doctor [REGISTRY | TARGET | FILE]", "Find the usual troubles, and say how to mend them",
 		`Checks what irisfix needs: a cache that can be written, a lock file that can be read, registries
 that answer and the credentials for them, a clock that is right, a database that can be opened.
 Without an argument the registries are those of irisfix.lock and the database is that of
-IRISFIX_TARGET. The exit code is that of the first check that failed.`,
+IRISFIX_TARGET. The exit code is that of the first check that failed.
+
+FILE is a database file such as IRIS.DAT, a directory with one, or a database fixture. Whether a
+server will mount it is told from its first pages: byte order, block size, encryption, length.`,
 		`  irisfix doctor
   irisfix doctor ghcr.io
-  irisfix doctor sqlite:test.db`,
+  irisfix doctor sqlite:test.db
+  irisfix doctor IRIS.DAT`,
 		upTo(1), func(cmd *cobra.Command, args []string) error {
 			d := &doctor{app: a, ctx: cmd.Context()}
 			return d.run(args)
@@ -42,14 +46,15 @@ type doctor struct {
 	checks []check
 }
 
-// check is what was found about one thing.
+// check is what was found about one thing. With an advice it is a warning.
 type check struct {
 	name, detail string
 	err          error
+	advice       []step
 }
 
 func (d *doctor) run(args []string) error {
-	target, hosts, err := d.subjects(args)
+	target, file, hosts, err := d.subjects(args)
 	if err != nil {
 		return err
 	}
@@ -62,23 +67,35 @@ func (d *doctor) run(args []string) error {
 	if target != "" {
 		d.check("target", func() (string, error) { return d.targetOpens(target) })
 	}
+	if dir, ok := strings.CutPrefix(target, "dir:"); ok {
+		if path := databaseIn(dir); path != "" {
+			d.checkDatabase(path, false)
+		}
+	}
+	if file != "" {
+		d.checkDatabase(file, true)
+	}
 	return d.report()
 }
 
-// subjects are the target and the registries that the command line names.
-func (d *doctor) subjects(args []string) (target string, hosts []string, err error) {
+// subjects are the target, the database file and the registries that the command line names.
+func (d *doctor) subjects(args []string) (target, file string, hosts []string, err error) {
 	target = d.env("IRISFIX_TARGET")
 	if len(args) == 0 {
-		return target, nil, nil
+		return target, "", nil, nil
 	}
 	if kind, _, ok := strings.Cut(args[0], ":"); ok && slices.Contains([]string{"sqlite", "dir", "iris"}, kind) {
-		return args[0], nil, nil
+		return args[0], "", nil, nil
+	}
+	if namesFile(args[0]) {
+		file, err = d.databaseOf(args[0])
+		return "", file, nil, err
 	}
 	host, _, _ := strings.Cut(args[0], "/")
 	if _, err := registry.ParseReference(host + "/x"); err != nil {
-		return "", nil, &usageError{redactTarget(args[0]) + ": neither the host of a registry nor a target such as sqlite:PATH"}
+		return "", "", nil, &usageError{redactTarget(args[0]) + ": neither the host of a registry, nor a target such as sqlite:PATH, nor a file"}
 	}
-	return target, []string{host}, nil
+	return target, "", []string{host}, nil
 }
 
 func (d *doctor) check(name string, fn func() (string, error)) {
@@ -86,7 +103,7 @@ func (d *doctor) check(name string, fn func() (string, error)) {
 	if context.Cause(d.ctx) != nil {
 		return
 	}
-	d.checks = append(d.checks, check{name, detail, err})
+	d.checks = append(d.checks, check{name: name, detail: detail, err: err})
 }
 
 func (d *doctor) cacheWorks() (string, error) {

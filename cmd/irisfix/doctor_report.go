@@ -13,6 +13,17 @@ type checkJSON struct {
 	Fix    []string `json:"fix"`
 }
 
+// word is the outcome of a check.
+func (c checkJSON) word() string {
+	switch {
+	case !c.OK:
+		return "FAILED"
+	case len(c.Fix) > 0:
+		return "warning"
+	}
+	return "ok"
+}
+
 // report prints what was found. The checks that failed become the error.
 func (d *doctor) report() error {
 	if err := d.ctx.Err(); err != nil {
@@ -24,8 +35,10 @@ func (d *doctor) report() error {
 		Checks []checkJSON `json:"checks"`
 	}{schema1, true, []checkJSON{}}
 	var failed []check
+	var advice []step
 	for _, c := range d.checks {
-		j := checkJSON{c.name, c.err == nil, c.detail, []string{}}
+		j := checkJSON{c.name, c.err == nil, c.detail, explanation{fix: c.advice}.steps()}
+		advice = append(advice, c.advice...)
 		if c.err != nil {
 			failed = append(failed, c)
 			x := c.explain()
@@ -37,9 +50,14 @@ func (d *doctor) report() error {
 	err := d.result(object, func() {
 		t := newTable("", "CHECK", "", "")
 		for _, c := range object.Checks {
-			t.row(c.Name, map[bool]string{true: "ok", false: "FAILED"}[c.OK], c.Detail)
+			t.row(c.Name, c.word(), c.Detail)
 		}
 		t.print(d.out)
+		if len(advice) > 0 {
+			d.data("")
+			d.data("What to do:")
+			printSteps(d.out, advice)
+		}
 	})
 	if err == nil && len(failed) > 0 {
 		return &unwell{failed, len(d.checks)}

@@ -13,7 +13,7 @@ import (
 
 // before is what the examples take for granted.
 const before = `env TOKEN=secret
-exec sh -c 'printf database > IRIS.DAT'
+database IRIS.DAT
 sql app.db 'DROP TABLE orders' 'ALTER TABLE customer RENAME TO customers' 'CREATE TABLE orders (id INTEGER PRIMARY KEY, customer INTEGER REFERENCES customers (id))' 'INSERT INTO orders VALUES (1, 1)'
 exec irisfix create --name orders --output fixtures/orders --from sqlite:app.db
 exec irisfix create --name whole --output fixtures/whole --database IRIS.DAT

@@ -38,6 +38,7 @@ func (a *app) info(ctx context.Context, arg string) error {
 	defer f.Close()
 	a.sayRemembered(f.Location.String(), f.Digest, f.Remembered)
 	sizes, sum := map[string]int64{}, int64(0)
+	var database databaseFile
 	if f.Location.Dir != "" {
 		b, err := bundle.Pack(ctx, f.Fixture)
 		if err != nil {
@@ -48,6 +49,11 @@ func (a *app) info(ctx context.Context, arg string) error {
 			sizes[l.Digest.String()] = l.Size
 		}
 		sum = workspace.Size(b)
+		if f.Manifest.Kind() == bundle.Database {
+			if database, err = inFixture(ctx, f.Fixture); err != nil {
+				return err
+			}
+		}
 	}
 	for _, l := range f.Layers() {
 		sizes[l.Digest.String()] = l.Size
@@ -59,11 +65,12 @@ func (a *app) info(ctx context.Context, arg string) error {
 		Digest    string          `json:"digest"`
 		Reference string          `json:"reference"`
 		Bytes     int64           `json:"bytes"`
-	}{schema1, f.Raw, f.Digest.String(), f.Reference(), sum}
-	return a.result(object, func() { a.printInfo(f, sizes, sum) })
+		Database  *databaseJSON   `json:"database,omitempty"`
+	}{schema1, f.Raw, f.Digest.String(), f.Reference(), sum, database.json()}
+	return a.result(object, func() { a.printInfo(f, database, sizes, sum) })
 }
 
-func (a *app) printInfo(f *workspace.Found, sizes map[string]int64, sum int64) {
+func (a *app) printInfo(f *workspace.Found, database databaseFile, sizes map[string]int64, sum int64) {
 	m := f.Manifest
 	a.data("%s %s", m.FixtureID, m.Version)
 	if m.Description != "" {
@@ -75,6 +82,9 @@ func (a *app) printInfo(f *workspace.Found, sizes map[string]int64, sum int64) {
 		if line[1] != "" {
 			a.data("  %-9s %s", line[0], line[1])
 		}
+	}
+	if database.label != nil {
+		a.data("  %-9s %s", "database", database.describe())
 	}
 	for _, line := range featureLines(m) {
 		a.data("  %-9s %s", "feature", line)

@@ -70,6 +70,7 @@ type loadJSON struct {
 	Rows      int64        `json:"rows"`
 	Queries   int          `json:"queries_checked"`
 	Elapsed   float64      `json:"elapsed_seconds"`
+	Next      []nextStep   `json:"next_steps,omitempty"` // of a database fixture
 }
 
 func (a *app) load(ctx context.Context, arg string, o loadOptions) error {
@@ -151,7 +152,7 @@ func (a *app) sayRemembered(what string, d digest.Digest, at time.Time) {
 
 func (a *app) printLoaded(f *workspace.Found, t loader.Target, r *loader.LoadResult, o loadOptions) error {
 	where, namespace := t.Place()
-	object := loadJSON{schema1, r.FixtureID, r.Digest.String(), where, namespace, o.dryRun, []loadedJSON{}, r.Rows, r.Queries, seconds(a.elapsed())}
+	object := loadJSON{schema1, r.FixtureID, r.Digest.String(), where, namespace, o.dryRun, []loadedJSON{}, r.Rows, r.Queries, seconds(a.elapsed()), nil}
 	for _, x := range r.Tables {
 		replaced := x.Existing
 		if x.Action == loader.AppendRows {
@@ -211,6 +212,11 @@ func (a *app) placeDatabase(ctx context.Context, f *workspace.Found, p place, o 
 	if err != nil {
 		return err
 	}
+	file, err := inFixture(ctx, f.Fixture)
+	if err != nil {
+		return err
+	}
+	a.warnOfDatabase(file)
 	var path string
 	if o.dryRun {
 		path, err = loader.DatabasePath(f.Fixture, p.path, o.replace)
@@ -220,12 +226,19 @@ func (a *app) placeDatabase(ctx context.Context, f *workspace.Found, p place, o 
 	if err != nil {
 		return err
 	}
-	object := loadJSON{schema1, f.Manifest.FixtureID, id.String(), p.text, "", o.dryRun, []loadedJSON{}, 0, 0, seconds(a.elapsed())}
+	var next []nextStep
+	if !o.dryRun {
+		if next, err = nextSteps(f.Manifest, path, file); err != nil {
+			return err
+		}
+	}
+	object := loadJSON{schema1, f.Manifest.FixtureID, id.String(), p.text, "", o.dryRun, []loadedJSON{}, 0, 0, seconds(a.elapsed()), next}
 	return a.result(object, func() {
 		if o.dryRun {
 			a.data("would place %s %s: %s", f.Manifest.FixtureID, f.Manifest.Version, path)
 			return
 		}
 		a.data("placed %s %s: %s", f.Manifest.FixtureID, f.Manifest.Version, path)
+		a.printNext(next)
 	})
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/irisfix/irisfix/loader/iris/irisdat/irisdattest"
 	"github.com/irisfix/irisfix/testdata"
 )
 
@@ -46,7 +47,7 @@ func scripts(t *testing.T, dir string) testscript.Params {
 		t.Fatal(err)
 	}
 	commands := map[string]func(*testscript.TestScript, bool, []string){
-		"exits": exits, "sql": runSQL, "query": query, "flip": flipByte, "cut": cutFile, "artifact": artifact, "attach": attach, "requests": requests, "keys": keys, "mkfifo": mkfifo, "bytes": writeBytes, "await": await,
+		"exits": exits, "sql": runSQL, "query": query, "flip": flipByte, "cut": cutFile, "artifact": artifact, "attach": attach, "requests": requests, "keys": keys, "mkfifo": mkfifo, "bytes": writeBytes, "await": await, "database": writeDatabase,
 	}
 	maps.Copy(commands, hostileCommands)
 	return testscript.Params{
@@ -170,6 +171,33 @@ func writeBytes(ts *testscript.TestScript, neg bool, args []string) {
 	path := ts.MkAbs(args[0])
 	ts.Check(os.MkdirAll(filepath.Dir(path), 0o755))
 	ts.Check(os.WriteFile(path, []byte(strings.Repeat(text, n)), 0o644))
+}
+
+// database FILE [16k | 64k | big-endian | encrypted | cache | directory=D | resource=R]...: writes a small database file.
+func writeDatabase(ts *testscript.TestScript, neg bool, args []string) {
+	var s irisdattest.Shape
+	for _, arg := range args[1:] {
+		switch name, value, _ := strings.Cut(arg, "="); name {
+		case "16k":
+			s.BlockSize = 16384
+		case "64k":
+			s.BlockSize = 65536
+		case "big-endian":
+			s.BigEndian = true
+		case "encrypted":
+			s.Encrypted = true
+		case "cache":
+			s.Cache = true
+		case "directory":
+			s.Directory = value
+		case "resource":
+			s.Resource = value
+		default:
+			ts.Fatalf("no such shape: %s", arg)
+		}
+	}
+	ts.Check(os.MkdirAll(filepath.Dir(ts.MkAbs(args[0])), 0o755))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), irisdattest.File(s), 0o644))
 }
 
 // await: waits until a request has reached the world.
