@@ -55,7 +55,7 @@ func isUsage(err error) bool {
 	if place, ok := as[*cache.PlaceError](err); ok && place.Dir == "" {
 		return true
 	}
-	return isA[*usageError](err) || isA[*registry.ReferenceError](err) || isA[*workspace.ArgumentError](err)
+	return isA[*usageError](err) || isA[*severalError](err) || isA[*registry.ReferenceError](err) || isA[*workspace.ArgumentError](err)
 }
 
 func isPinViolation(err error) bool {

@@ -42,7 +42,7 @@ date: what the flags do not say is kept, and if nothing changed every file stays
 	f.StringVar(&o.schema, "schema", "", "take the tables whose name begins with this and a dot")
 	f.BoolVar(&o.all, "all-tables", false, "take all tables (the default)")
 	f.StringVar(&o.database, "database", "", "take a whole database file")
-	f.StringVar(&o.from, "from", "", "the database: sqlite:PATH (default IRISFIX_TARGET)")
+	f.StringVar(&o.from, "from", "", "the database: sqlite:PATH (default IRISFIX_TARGET, else InterSystems IRIS)")
 	f.StringVar(&o.namespace, "namespace", "", "namespace of the source (InterSystems IRIS)")
 	f.StringArrayVar(&o.queries, "query", nil, "TABLE=SQL: take the result of a query as a table; may be repeated")
 	f.StringVar(&o.description, "description", "", "what the fixture is")

@@ -25,7 +25,8 @@ func newDoctor(a *app) *cobra.Command {
 		`Checks what irisfix needs: a cache that can be written, a lock file that can be read, registries
 that answer and the credentials for them, a clock that is right, a database that can be opened.
 Without an argument the registries are those of irisfix.lock and the database is that of
-IRISFIX_TARGET. The exit code is that of the first check that failed.
+IRISFIX_TARGET, else the InterSystems IRIS that is found here: each of its settings is told with
+where it came from. The exit code is that of the first check that failed.
 
 FILE is a database file such as IRIS.DAT, a directory with one, or a database fixture. Whether a
 server will mount it is told from its first pages: byte order, block size, encryption, length.`,
@@ -43,6 +44,7 @@ server will mount it is told from its first pages: byte order, block size, encry
 type doctor struct {
 	*app
 	ctx    context.Context
+	from   string // where the target was named
 	checks []check
 }
 
@@ -64,7 +66,12 @@ func (d *doctor) run(args []string) error {
 		d.check("credentials for "+host, func() (string, error) { return d.credentialsFor(host) })
 		d.check("registry "+host, func() (string, error) { return d.registryAnswers(host) })
 	}
-	if target != "" {
+	kind, _, _ := strings.Cut(target, ":")
+	found := true
+	if kind == "iris" || len(args) == 0 && target == "" {
+		found = d.checkServer(target)
+	}
+	if target != "" && found {
 		d.check("target", func() (string, error) { return d.targetOpens(target) })
 	}
 	if dir, ok := strings.CutPrefix(target, "dir:"); ok {
@@ -80,11 +87,12 @@ func (d *doctor) run(args []string) error {
 
 // subjects are the target, the database file and the registries that the command line names.
 func (d *doctor) subjects(args []string) (target, file string, hosts []string, err error) {
-	target = d.env("IRISFIX_TARGET")
+	target, d.from = d.env("IRISFIX_TARGET"), "IRISFIX_TARGET"
 	if len(args) == 0 {
 		return target, "", nil, nil
 	}
 	if kind, _, ok := strings.Cut(args[0], ":"); ok && slices.Contains([]string{"sqlite", "dir", "iris"}, kind) {
+		d.from = "the argument"
 		return args[0], "", nil, nil
 	}
 	if namesFile(args[0]) {
@@ -197,7 +205,7 @@ func (d *doctor) registryAnswers(host string) (string, error) {
 }
 
 func (d *doctor) targetOpens(arg string) (string, error) {
-	p, err := d.parseTarget("", arg)
+	p, err := d.parseTarget(d.from, arg)
 	if err != nil {
 		return "", err
 	}

@@ -37,7 +37,7 @@ or --append adds to it.`,
   irisfix load whole --to dir:databases/test`,
 		exactly("FIXTURE"), func(cmd *cobra.Command, args []string) error { return a.load(cmd.Context(), args[0], o) })
 	f := cmd.Flags()
-	f.StringVar(&o.to, "to", "", "the database: sqlite:PATH, or dir:PATH for a database fixture (default IRISFIX_TARGET)")
+	f.StringVar(&o.to, "to", "", "the database: sqlite:PATH, or dir:PATH for a database fixture (default IRISFIX_TARGET, else InterSystems IRIS)")
 	f.StringVar(&o.namespace, "namespace", "", "namespace of the target (InterSystems IRIS)")
 	f.BoolVar(&o.createNamespace, "create-namespace", false, "make the namespace (InterSystems IRIS)")
 	f.StringArrayVar(&o.tables, "table", nil, "load only this table; may be repeated")

@@ -24,7 +24,7 @@ of the fixture emptied, appended rows deleted by their keys. Nothing else is tou
 			}
 			return a.unload(cmd.Context(), args[0], to)
 		})
-	cmd.Flags().StringVar(&to, "to", "", "the database: sqlite:PATH or dir:PATH (default IRISFIX_TARGET)")
+	cmd.Flags().StringVar(&to, "to", "", "the database: sqlite:PATH or dir:PATH (default IRISFIX_TARGET, else InterSystems IRIS)")
 	cmd.Flags().StringVar(&namespace, "namespace", "", "namespace of the target (InterSystems IRIS)")
 	cmd.Flags().BoolVar(&dropNamespace, "drop-namespace", false, "drop the namespace that load made (InterSystems IRIS)")
 	a.completeFixtures(cmd)

@@ -51,8 +51,9 @@ var table = map[string]rule{
 	"loader": {ours: append(slices.Clone(ground), "bundle", "bundle/dat"), others: []string{goDigest}},
 	"loader/sqlite": {ours: append(slices.Clone(ground), "loader", "bundle/dat"), others: []string{
 		"github.com/ncruces/go-sqlite3"}},
-	"loader/iris/wire":  {others: []string{"golang.org/x/text/encoding/charmap"}},
+	"loader/iris/wire": {others: []string{"golang.org/x/text/encoding/charmap"}},
 
+	"loader/iris/discover":            {},
 	"loader/iris/irisdat":             {},
 	"loader/iris/irisdat/irisdattest": {}, // imported by tests only
 
