@@ -174,7 +174,8 @@ func TestLookupsSayWhyTheyFoundNothing(t *testing.T) {
 		"other programs": {out: map[string]string{"iris": "\tstatus: running\n", "docker": "db\tnonsense\n"}, want: []string{`iris list: not understood: "\tstatus: running"`, `docker ps: not understood: "nonsense"`}},
 		"ports that are none": {out: map[string]string{"iris": "Instance 'A'\n\tstatus: running\n\tSuperServers: 0\n", "docker": "db\t0.0.0.0:0->1972/tcp\n"},
 			want: []string{`iris list: not understood: "\tSuperServers: 0"`, `docker ps: not understood: "0.0.0.0:0->1972/tcp"`}},
-		"ranges": {out: map[string]string{"iris": "", "docker": "db\t0.0.0.0:1970-1973->1972/tcp\n"}, want: []string{"iris list: <nil>", `docker ps: not understood: "0.0.0.0:1970-1973->1972/tcp"`}},
+		"a range that falls": {out: map[string]string{"iris": "", "docker": "db\t0.0.0.0:1973-1971->1973-1971/tcp\n"}, want: []string{"iris list: <nil>", `docker ps: not understood: "0.0.0.0:1973-1971->1973-1971/tcp"`}},
+		"ranges":             {out: map[string]string{"iris": "", "docker": "db\t0.0.0.0:1970-1973->1972/tcp\n"}, want: []string{"iris list: <nil>", `docker ps: not understood: "0.0.0.0:1970-1973->1972/tcp"`}},
 	} {
 		m := machine{out: c.out, err: c.err}
 		s, err := m.find(t)

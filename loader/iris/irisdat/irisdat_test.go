@@ -102,6 +102,16 @@ func TestBlocksThatAreNeitherLegibleNorRandomAreNotCalledEncrypted(t *testing.T)
 	}
 }
 
+func TestANameThatCannotBeIsNone(t *testing.T) {
+	file := irisdattest.File(irisdattest.Shape{})
+	file[0x5fc], file[0x5fd] = 0x03, 0x01 // 259 bytes, one more than there are to the next field
+	file[0x700] = 0xff                    // 255, one more than the label has
+	want := expected(func(d *irisdat.Database) { d.Directory, d.Resource = "", "" })
+	if d, err := read(file); err != nil || *d != want {
+		t.Errorf("got %+v, %v, want %+v", d, err, want)
+	}
+}
+
 func TestALabelOfAnUnknownFormIsADatabaseOfWhichNothingIsKnown(t *testing.T) {
 	file := irisdattest.File(irisdattest.Shape{})
 	file[0x40c] = 7
