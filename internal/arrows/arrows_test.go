@@ -58,6 +58,9 @@ var table = map[string]rule{
 	"loader/iris/irisdat/irisdattest": {}, // imported by tests only
 
 	"loader/targettest": {ours: append(slices.Clone(ground), "loader", "bundle", "bundle/dat")},
+	"loader/iris/wire":   {others: []string{"golang.org/x/text/encoding/charmap"}},
+	"loader/iris/client": {ours: []string{"loader/iris/wire"}},
+	"loader/targettest":  {ours: append(slices.Clone(ground), "loader", "bundle", "bundle/dat")},
 	"workspace": {ours: append(slices.Clone(ground), "bundle", "registry", "registry/cache", "registry/lockfile"),
 		others: []string{imageSpec, goDigest, oras}},
 	"cmd/irisfix":      {ours: []string{"*"}, others: []string{"*"}},

@@ -1,0 +1,67 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+)
+
+var (
+	// ErrLost is matched by every error that says that the connection is gone; see [LostError].
+	ErrLost = errors.New("connection lost")
+	// ErrBusy is returned for a request that is made while a stream is being read.
+	ErrBusy = errors.New("a stream is being read on this connection")
+	// ErrNoStream is returned where a handle stands for no stream (status 403 of JS).
+	ErrNoStream = errors.New("no stream with this handle")
+)
+
+// SQLError is the server's refusal of a request. The connection is still good, the transaction still open.
+type SQLError struct {
+	Code      int    // SQLCODE, negative, such as -119
+	Text      string // the server's words; empty if it could not be asked for them
+	Status    uint16 // as it was sent: the absolute value of Code, or 404, a statement that the server does not know
+	Statement string // SQL text, or the name of a message that has none, such as "TC"
+}
+
+func (e *SQLError) Error() string {
+	if e.Text == "" {
+		return fmt.Sprintf("SQLCODE %d", e.Code)
+	}
+	return fmt.Sprintf("SQLCODE %d: %s", e.Code, e.Text)
+}
+
+// LostError says that the connection is gone. Its socket is closed, and every further request fails with a LostError
+// whose Sent is false.
+type LostError struct {
+	Request string // function code of the request that failed, such as "TC"
+	// Sent reports whether any of the request was handed to the system. If not, the server knows nothing of it; if so, it
+	// may have carried it out: with Request "TC" the outcome of the transaction is unknown.
+	Sent bool
+	Err  error // the end of the context, a network error, or a *ProtocolError
+}
+
+func (e *LostError) Error() string {
+	sent := "before it was sent"
+	if e.Sent {
+		sent = "without its reply"
+	}
+	return fmt.Sprintf("connection lost: %s, %s: %v", e.Request, sent, e.Err)
+}
+
+func (e *LostError) Is(target error) bool { return target == ErrLost }
+
+func (e *LostError) Unwrap() error { return e.Err }
+
+// ProtocolError is a message of the server that breaks the protocol.
+type ProtocolError struct {
+	Reason string
+	Err    error // what the decoder said, or nil
+}
+
+func (e *ProtocolError) Error() string {
+	if e.Err == nil {
+		return "protocol error: " + e.Reason
+	}
+	return fmt.Sprintf("protocol error: %s: %v", e.Reason, e.Err)
+}
+
+func (e *ProtocolError) Unwrap() error { return e.Err }
