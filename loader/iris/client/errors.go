@@ -22,11 +22,13 @@ type SQLError struct {
 	Statement string // SQL text, or the name of a message that has none, such as "TC"
 }
 
-func (e *SQLError) Error() string {
-	if e.Text == "" {
-		return fmt.Sprintf("SQLCODE %d", e.Code)
+func (e *SQLError) Error() string { return sqlcode(e.Code, e.Text) }
+
+func sqlcode(code int, text string) string {
+	if text == "" {
+		return fmt.Sprintf("SQLCODE %d", code)
 	}
-	return fmt.Sprintf("SQLCODE %d: %s", e.Code, e.Text)
+	return fmt.Sprintf("SQLCODE %d: %s", code, text)
 }
 
 // LostError says that the connection is gone. Its socket is closed, and every further request fails with a LostError
@@ -40,11 +42,11 @@ type LostError struct {
 }
 
 func (e *LostError) Error() string {
-	sent := "before it was sent"
+	when := "before"
 	if e.Sent {
-		sent = "without its reply"
+		when = "after"
 	}
-	return fmt.Sprintf("connection lost: %s, %s: %v", e.Request, sent, e.Err)
+	return fmt.Sprintf("connection lost %s %s was sent: %v", when, e.Request, e.Err)
 }
 
 func (e *LostError) Is(target error) bool { return target == ErrLost }

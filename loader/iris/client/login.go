@@ -104,9 +104,7 @@ type LoginError struct {
 	Text string // the server's words
 }
 
-func (e *LoginError) Error() string {
-	return fmt.Sprintf("login refused: SQLCODE %d: %s", e.Code, e.Text)
-}
+func (e *LoginError) Error() string { return "login refused: " + sqlcode(e.Code, e.Text) }
 
 // words that a server uses, in lower case, before the codes, which say less: -400 and -417 stand for many things. Codes:
 // vendor documentation, "SQL Error Messages", RERR_sql; -853 is what drivers show for a password that must be changed.
