@@ -3,6 +3,8 @@ package client
 import (
 	"errors"
 	"fmt"
+
+	"github.com/irisfix/irisfix/loader/iris/wire"
 )
 
 var (
@@ -22,7 +24,12 @@ type SQLError struct {
 	Statement string // SQL text, or the name of a message that has none, such as "TC"
 }
 
-func (e *SQLError) Error() string { return sqlcode(e.Code, e.Text) }
+func (e *SQLError) Error() string {
+	if e.Status == wire.StatusUnknown {
+		return "statement unknown to the server"
+	}
+	return sqlcode(e.Code, e.Text)
+}
 
 func sqlcode(code int, text string) string {
 	if text == "" {

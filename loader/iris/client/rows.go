@@ -8,8 +8,8 @@ import (
 	"github.com/irisfix/irisfix/loader/iris/wire"
 )
 
-// emptyPages is how many replies in a row may hold no rows without saying that they are the last. The public clients
-// take the first one for the end; asking again costs little and loses no rows.
+// emptyPages is how often rows are asked for again after a reply without any that does not say it is the last. The
+// public clients take such a reply for the end; asking again costs little and loses no rows.
 const emptyPages = 3
 
 var errClosed = errors.New("rows are closed")
@@ -37,7 +37,7 @@ func (r *Rows) Next(ctx context.Context) ([]wire.Item, error) {
 		return nil, r.err
 	}
 	for empty := 0; !r.items.More(); empty++ {
-		if !r.more || empty > emptyPages {
+		if !r.more || empty == emptyPages {
 			return nil, r.end(io.EOF)
 		}
 		if err := r.fetch(ctx); err != nil {

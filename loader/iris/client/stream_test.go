@@ -1,0 +1,284 @@
+package client_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/irisfix/irisfix/loader/iris/client"
+	"github.com/irisfix/irisfix/loader/iris/wire"
+)
+
+func js(id, statement uint32, reply []byte) step {
+	return step{want: wire.AppendRequest(nil, id, statement, wire.JS, items("1@%Stream", -1)), reply: reply}
+}
+
+var handle = []byte("1@%Stream")
+
+// content reads a stream.
+func content(t *testing.T, c *client.Conn) (string, error) {
+	t.Helper()
+	r, err := c.ReadStream(t.Context(), handle)
+	if err != nil {
+		return "", err
+	}
+	b, err := io.ReadAll(r)
+	return string(b), err
+}
+
+func TestAStreamIsAskedForAsTheDBAPIClientDoes(t *testing.T) {
+	c := connect(t,
+		on("0d 00 00 00  05 00 00 00  01 00 00 00  4a 53 | 0b 01 31 40 25 53 74 72 65 61 6d  02 05",
+			"04 00 00 00  05 00 00 00  01 00 00 00  00 00 | 00 ff 'ab'"),
+		js(7, 2, reply(7, 2, 100, nil)))
+	for i, want := range []string{"\x00\xffab", ""} {
+		if got, err := content(t, c); got != want || err != nil {
+			t.Errorf("%d: %q, %v", i, got, err)
+		}
+	}
+}
+
+// The status is that of the last fragment, whose bytes are not delivered if it is an error.
+func TestAStreamThatFailsWithinIsAnErrorAndNotAnEnd(t *testing.T) {
+	part := wire.AppendReply(nil, 5, 1, 0, true, []byte("good"))
+	failed := append(part, reply(5, 1, 412, []byte("bad"))...)
+	c := connect(t, js(5, 1, failed), oe(7, 1, 412, "stream error"), js(9, 2, reply(9, 2, 0, []byte("next"))))
+	got, err := content(t, c)
+	if got != "good" || err == nil || err.Error() != "SQLCODE -412: stream error" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if got, err := content(t, c); got != "next" || err != nil {
+		t.Errorf("next: %q, %v", got, err)
+	}
+	cut := js(5, 1, part).closing()
+	got, err = content(t, connect(t, cut))
+	if got != "good" || !errors.Is(err, client.ErrLost) || errors.Is(err, io.EOF) {
+		t.Errorf("cut: %q, %v", got, err)
+	}
+	c = connect(t, js(5, 1, append(part, reply(5, 2, 0, []byte("x"))...)))
+	got, err = content(t, c)
+	if want := "connection lost after JS was sent: protocol error: reply to JS: statement 2 is answered, statement 1 was asked"; got != "good" || err == nil || err.Error() != want {
+		t.Errorf("another's: %q, %v", got, err)
+	}
+}
+
+func TestAHandleOfNoStream(t *testing.T) {
+	c := connect(t, js(5, 1, reply(5, 1, 403, []byte("x"))), ask(7, 0, wire.TC, nil, 0, nil))
+	if _, err := content(t, c); err != client.ErrNoStream {
+		t.Errorf("got %v", err)
+	}
+	if err := c.Commit(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWhileAStreamIsReadTheConnectionIsBusy(t *testing.T) {
+	c := connect(t,
+		dq(5, 1, sel, reply(5, 1, 0, integer(true)), reply(5, 1, 0, items(1))),
+		js(7, 2, reply(7, 2, 0, []byte("abcdef"))), fd(9, 1, 100, items(2)))
+	rows, err := c.Query(t.Context(), sel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := rows.Next(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r, err := c.ReadStream(t.Context(), handle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, do := range map[string]func() error{
+		"Exec":       func() error { _, err := c.Exec(t.Context(), insert); return err },
+		"Next":       func() error { _, err := rows.Next(t.Context()); return err },
+		"ReadStream": func() error { _, err := c.ReadStream(t.Context(), handle); return err },
+		"Commit":     func() error { return c.Commit(t.Context()) },
+	} {
+		if err := do(); err != client.ErrBusy {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if n, err := r.Read(make([]byte, 2)); n != 2 || err != nil {
+		t.Errorf("read %d, %v", n, err)
+	}
+	for range 2 {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if got, err := read(t.Context(), rows); err != io.EOF || len(got) != 1 {
+		t.Errorf("rows afterwards: %q, %v", got, err)
+	}
+}
+
+// A stream is larger than the limit of replies and than the memory that reading it takes.
+func TestAStreamIsNotHeldInMemory(t *testing.T) {
+	const fragment, fragments = 1 << 20, 64
+	flood := js(5, 1, nil)
+	flood.then = func(c net.Conn) {
+		data := bytes.Repeat([]byte("x"), fragment)
+		for i := range fragments {
+			c.Write(wire.AppendReply(nil, 5, 1, 0, i < fragments-1, data))
+		}
+	}
+	one := js(7, 2, nil)
+	one.then = func(c net.Conn) {
+		c.Write(wire.Header{Length: fragment * fragments, ID: 7, Statement: 2}.Append(nil))
+		data := bytes.Repeat([]byte("x"), fragment)
+		for range fragments {
+			c.Write(data)
+		}
+	}
+	c := connectWith(t, client.Config{Limit: 1000}, flood, one)
+	for range 2 {
+		r, err := c.ReadStream(t.Context(), handle)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var most uint64
+		n, err := io.Copy(&heap{most: &most}, r)
+		if n != fragment*fragments || err != nil {
+			t.Errorf("got %d bytes, %v", n, err)
+		}
+		if most > 16<<20 {
+			t.Errorf("%d bytes of memory for a stream of %d", most, n)
+		}
+	}
+}
+
+// heap notes how large the heap gets.
+type heap struct {
+	most  *uint64
+	count int
+}
+
+func (h *heap) Write(p []byte) (int, error) {
+	if h.count++; h.count%100 == 0 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		*h.most = max(*h.most, m.HeapAlloc)
+	}
+	return len(p), nil
+}
+
+const ins = "INSERT INTO T VALUES ( :%qpar(1) )"
+
+func prepareStream(t *testing.T, locale string, unicode byte, steps ...step) *client.Stmt {
+	t.Helper()
+	hs := step{reply: reply(1, 0, 0, append(bytesOf("41 00"), append([]byte{unicode, 0}, items(locale)...)...))}
+	prepare := pp(5, 1, ins, 1, 0, must(wire.Metadata{Params: make([]wire.Param, 1), Cacheable: true}.Append(nil, wire.Unicode, 0)))
+	c, err := client.Connect(t.Context(), client.Config{
+		Address: serve(t, nil, append([]step{hs, welcome, prepare}, steps...)...)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	stmt, err := c.Prepare(t.Context(), "INSERT INTO T VALUES ( ? )")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stmt
+}
+
+// sent is a piece that is expected, and the handle that is given for it.
+func sent(id uint32, code wire.Code, handle string, data []byte, next string) step {
+	body, err := wire.WriteStream{Handle: []byte(handle), Data: data}.Append(nil)
+	return ask(id, 1, code, must(body, err), 0, items(next))
+}
+
+// The count of each piece is that of its bytes, and pieces of text end between characters.
+func TestAStreamIsWrittenInPieces(t *testing.T) {
+	const piece = 16 << 10
+	text := []byte("a" + strings.Repeat("я", piece)) // the first piece would end within a character
+	binary := bytes.Repeat([]byte{0xD1}, 2*piece)
+	for name, tt := range map[string]struct {
+		binary bool
+		data   []byte
+		steps  []step
+	}{
+		"text": {false, text, []step{
+			sent(7, wire.SM, "", text[:piece-1], "h1"), sent(9, wire.SM, "h1", text[piece-1:2*piece-1], "h2"),
+			sent(11, wire.SM, "h2", text[2*piece-1:], "h3")}},
+		"binary": {true, binary, []step{
+			sent(7, wire.SB, "", binary[:piece], "h1"), sent(9, wire.SB, "h1", binary[piece:], "h3")}},
+		"one byte": {true, []byte{0}, []step{sent(7, wire.SB, "", []byte{0}, "h3")}},
+	} {
+		for i, r := range []io.Reader{bytes.NewReader(tt.data), iotest.OneByteReader(bytes.NewReader(tt.data)), iotest.DataErrReader(bytes.NewReader(tt.data))} {
+			got, err := prepareStream(t, "UNICODE", 1, tt.steps...).WriteStream(t.Context(), r, tt.binary)
+			if string(got) != "h3" || err != nil {
+				t.Errorf("%s, reader %d: %q, %v", name, i, got, err)
+			}
+		}
+	}
+}
+
+func TestTheFirstPieceIsWhatTheDBAPIClientSendsWithItsCountOfBytes(t *testing.T) {
+	got, err := prepareStream(t, "UNICODE", 1, on("0d 00 00 00  07 00 00 00  01 00 00 00  53 4d | 03 01 30 | 06 00 00 00 | d1 8f d1 8f d1 8f",
+		"1b 00 00 00  07 00 00 00  01 00 00 00  00 00 | 1b 01 '5@%Stream.GlobalCharacter'")).
+		WriteStream(t.Context(), strings.NewReader("яяя"), false)
+	if string(got) != "5@%Stream.GlobalCharacter" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func TestTextGoesInTheCharsetOfTheServer(t *testing.T) {
+	stmt := prepareStream(t, "CP1251", 0, sent(7, wire.SM, "", []byte("\xff\xff"), "h"))
+	if got, err := stmt.WriteStream(t.Context(), strings.NewReader("яя"), false); string(got) != "h" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+	_, err := stmt.WriteStream(t.Context(), strings.NewReader("€💻"), false)
+	if want := "stream: character U+1F4BB does not exist in CP1251"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestWhatIsNoTextIsNotSentAsText(t *testing.T) {
+	const piece = 16 << 10
+	cause := errors.New("disk on fire")
+	x := strings.Repeat("x", piece)
+	for name, tt := range map[string]struct {
+		r     io.Reader
+		steps []step
+		want  error
+	}{
+		"invalid":        {strings.NewReader("ab\xff"), nil, &wire.EncodingError{Offset: 2}},
+		"cut":            {strings.NewReader("ab\xd1"), nil, &wire.EncodingError{Offset: 2}},
+		"in piece 2":     {strings.NewReader(x + "b\xff"), []step{sent(7, wire.SM, "", []byte(x), "h")}, &wire.EncodingError{Offset: piece + 1}},
+		"at the seam":    {strings.NewReader(x[1:] + "\xd1"), []step{sent(7, wire.SM, "", []byte(x[1:]), "h")}, &wire.EncodingError{Offset: piece - 1}},
+		"across a seam":  {strings.NewReader(x[1:] + "\xd1x"), []step{sent(7, wire.SM, "", []byte(x[1:]), "h")}, &wire.EncodingError{Offset: piece - 1}},
+		"reader's error": {io.MultiReader(strings.NewReader("abc"), iotest.ErrReader(cause)), nil, cause},
+		"nothing":        {strings.NewReader(""), nil, nil},
+	} {
+		got, err := prepareStream(t, "UNICODE", 1, tt.steps...).WriteStream(t.Context(), tt.r, false)
+		want := "stream of no bytes"
+		if tt.want != nil {
+			want = fmt.Sprint("stream: ", tt.want)
+		}
+		if got != nil || err == nil || err.Error() != want {
+			t.Errorf("%s: %q, %v, want %s", name, got, err, want)
+		}
+	}
+}
+
+func TestAPieceWithoutAHandleEndsTheConnection(t *testing.T) {
+	for name, tt := range map[string]struct {
+		body []byte
+		want string
+	}{
+		"nothing": {nil, "SB or SM reply: handle: unexpected EOF"},
+		"NULL":    {items(nil), "no handle"},
+		"integer": {items(5), "SB or SM reply: handle: item is a positive integer, not bytes"},
+	} {
+		s := sent(7, wire.SB, "", []byte("x"), "")
+		s.reply = reply(7, 1, 0, tt.body)
+		_, err := prepareStream(t, "UNICODE", 1, s).WriteStream(t.Context(), strings.NewReader("x"), true)
+		if want := "connection lost after SB was sent: protocol error: reply to SB: " + tt.want; err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", name, err, want)
+		}
+	}
+}
