@@ -35,6 +35,9 @@ func (c Config) String() string {
 	return URL{Address: c.Address, Namespace: c.Namespace, User: c.User}.String()
 }
 
+// GoString keeps the password out of %#v too.
+func (c Config) GoString() string { return c.String() }
+
 func (c Config) withDefaults() Config {
 	if c.Application == "" {
 		c.Application = "irisfix"

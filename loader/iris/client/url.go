@@ -156,7 +156,7 @@ func unescape(part, s string) (string, error) {
 
 // String returns the URL without its password.
 func (u URL) String() string {
-	out := url.URL{Scheme: "iris", Host: u.Address, Path: "/" + u.Namespace}
+	out := url.URL{Scheme: "iris", Host: u.Address, Path: "/" + u.Namespace, RawPath: "/" + url.PathEscape(u.Namespace)}
 	if u.User != "" {
 		out.User = url.User(u.User)
 	}
@@ -170,6 +170,9 @@ func (u URL) String() string {
 	out.RawQuery = query.Encode()
 	return out.String()
 }
+
+// GoString keeps the password out of %#v too.
+func (u URL) GoString() string { return u.String() }
 
 // Config returns what Connect needs. ca is the content of CAFile; without it the authorities of the system are
 // trusted.
