@@ -123,9 +123,7 @@ func TestAReplyWithAFlippedBitIsTheSameOrAnError(t *testing.T) {
 
 // fragmented cuts a reply of one message in pieces after n bytes of its body each.
 func fragmented(reply []byte, n int) []byte {
-	var b [wire.HeaderSize]byte
-	copy(b[:], reply)
-	h, body := wire.ParseHeader(b), reply[wire.HeaderSize:]
+	h, body := wire.ParseHeader([wire.HeaderSize]byte(reply)), reply[wire.HeaderSize:]
 	var out []byte
 	for len(body) > n {
 		out = wire.AppendReply(out, h.ID, h.Statement, 0, true, body[:n])
@@ -137,9 +135,7 @@ func fragmented(reply []byte, n int) []byte {
 // messages takes replies apart; those of DQ are two.
 func messages(replies []byte) (out [][]byte) {
 	for len(replies) > 0 {
-		var b [wire.HeaderSize]byte
-		n := wire.HeaderSize + copy(b[:], replies)
-		n = wire.HeaderSize + int(wire.ParseHeader(b).Length)
+		n := wire.HeaderSize + int(wire.ParseHeader([wire.HeaderSize]byte(replies)).Length)
 		out, replies = append(out, replies[:n]), replies[n:]
 	}
 	return out
@@ -182,9 +178,7 @@ func TestFragmentsMayEndAnywhere(t *testing.T) {
 func TestALengthIsNotBelieved(t *testing.T) {
 	for i, reply := range replies() {
 		for _, length := range []uint32{1<<20 + 1, 1 << 31, 1<<32 - 1} {
-			var b [wire.HeaderSize]byte
-			copy(b[:], reply)
-			h := wire.ParseHeader(b)
+			h := wire.ParseHeader([wire.HeaderSize]byte(reply))
 			h.Length = length
 			all := with(i, append(h.Append(nil), reply[wire.HeaderSize:]...))
 			allocated := testing.AllocsPerRun(1, func() {
