@@ -57,7 +57,7 @@ var table = map[string]rule{
 	"loader/iris/irisdat":             {},
 	"loader/iris/irisdat/irisdattest": {}, // imported by tests only
 
-	"loader/targettest": {ours: append(slices.Clone(ground), "loader", "bundle", "bundle/dat")},
+	"loader/targettest":  {ours: append(slices.Clone(ground), "loader", "bundle", "bundle/dat")},
 	"loader/iris/wire":   {others: []string{"golang.org/x/text/encoding/charmap"}},
 	"loader/iris/client": {ours: []string{"loader/iris/wire"}},
 	"loader/targettest":  {ours: append(slices.Clone(ground), "loader", "bundle", "bundle/dat")},
