@@ -53,7 +53,7 @@ var table = map[string]rule{
 		"github.com/ncruces/go-sqlite3"}},
 	"loader/iris/wire": {others: []string{"golang.org/x/text/encoding/charmap"}},
 
-	"loader/iris/discover":            {},
+	"loader/iris/discover":            {ours: []string{"loader/iris/client"}},
 	"loader/iris/irisdat":             {},
 	"loader/iris/irisdat/irisdattest": {}, // imported by tests only
 

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"net/url"
 	"time"
 )
 
@@ -32,7 +33,11 @@ type Config struct {
 
 // String says where and as whom, without the password.
 func (c Config) String() string {
-	return URL{Address: c.Address, Namespace: c.Namespace, User: c.User}.String()
+	u := url.URL{Scheme: "iris", Host: c.Address, Path: "/" + c.Namespace}
+	if c.User != "" {
+		u.User = url.User(c.User)
+	}
+	return u.String()
 }
 
 // GoString keeps the password out of %#v too.

@@ -39,38 +39,36 @@ func certificate(t *testing.T) (tls.Certificate, []byte) {
 }
 
 // secure serves over TLS from the first byte.
-func secure(t *testing.T, steps ...step) (url string, ca []byte) {
+func secure(t *testing.T, steps ...step) (address string, ca []byte) {
 	t.Helper()
 	cert, ca := certificate(t)
-	address := serve(t, func(c net.Conn) net.Conn {
+	address = serve(t, func(c net.Conn) net.Conn {
 		return tls.Server(c, &tls.Config{Certificates: []tls.Certificate{cert}})
 	}, steps...)
-	return "iris://_SYSTEM:SYS@" + address + "/USER", ca
+	return address, ca
 }
 
-func dial(t *testing.T, url string, ca []byte) (*client.Conn, error) {
+// dial trusts an authority, those of the system if there is none, or everybody.
+func dial(t *testing.T, address string, ca []byte, careless bool) (*client.Conn, error) {
 	t.Helper()
-	u, err := client.ParseURL(url)
-	if err != nil {
-		t.Fatal(err)
+	cfg := &tls.Config{InsecureSkipVerify: careless}
+	if ca != nil {
+		cfg.RootCAs = x509.NewCertPool()
+		cfg.RootCAs.AppendCertsFromPEM(ca)
 	}
-	cfg, err := u.Config(ca)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client.Connect(t.Context(), cfg)
+	return client.Connect(t.Context(), client.Config{Address: address, Namespace: "USER", User: "_SYSTEM", Password: "SYS", TLS: cfg})
 }
 
 func TestTLSIsSpokenWithAServerThatIsTrusted(t *testing.T) {
 	steps := []step{hello, welcome, ask(5, 0, wire.TC, nil, 0, nil)}
-	url, ca := secure(t, steps...)
-	trusting, err := dial(t, url+"?tls=on&ca=server.pem", ca)
+	address, ca := secure(t, steps...)
+	trusting, err := dial(t, address, ca, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer trusting.Close()
-	url, _ = secure(t, steps...)
-	careless, err := dial(t, url+"?tls=skip-verify", nil)
+	address, _ = secure(t, steps...)
+	careless, err := dial(t, address, nil, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,14 +82,13 @@ func TestTLSIsSpokenWithAServerThatIsTrusted(t *testing.T) {
 
 func TestTLSIsNotSpokenWithAServerThatIsNotTrusted(t *testing.T) {
 	l := listenerTLS(t)
-	_, err := dial(t, "iris://"+l.Addr().String()+"/USER?tls=on", nil)
+	_, err := dial(t, l.Addr().String(), nil, false)
 	var unknown x509.UnknownAuthorityError
 	if !errors.As(err, &unknown) {
 		t.Errorf("unknown authority: %v", err)
 	}
-	cert, ca := certificate(t)
-	_ = cert
-	_, err = dial(t, "iris://"+l.Addr().String()+"/USER?tls=on&ca=x", ca)
+	_, ca := certificate(t)
+	_, err = dial(t, l.Addr().String(), ca, false)
 	if !errors.As(err, &unknown) {
 		t.Errorf("another authority: %v", err)
 	}
@@ -141,12 +138,12 @@ func TestTLSOnOneSideOnlyFails(t *testing.T) {
 			c.Close()
 		}
 	}()
-	_, err := dial(t, "iris://"+plain.Addr().String()+"/USER?tls=skip-verify", nil)
+	_, err := dial(t, plain.Addr().String(), nil, true)
 	var header tls.RecordHeaderError
 	if !errors.As(err, &header) {
 		t.Errorf("plain server: %v", err)
 	}
-	_, err = dial(t, "iris://"+listenerTLS(t).Addr().String()+"/USER", nil)
+	_, err = client.Connect(t.Context(), client.Config{Address: listenerTLS(t).Addr().String()})
 	if !errors.Is(err, client.ErrLost) {
 		t.Errorf("plain client: %v", err)
 	}

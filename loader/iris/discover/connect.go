@@ -1,0 +1,32 @@
+package discover
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+
+	"github.com/irisfix/irisfix/loader/iris/client"
+)
+
+// ErrNoCertificate reports a CA file that holds no certificate.
+var ErrNoCertificate = errors.New("no certificate in the file of authorities")
+
+// Config returns what [client.Connect] needs. ca is the content of the file that CA names; without it the authorities of
+// the system are trusted.
+func (s *Server) Config(ca []byte) (client.Config, error) {
+	cfg := client.Config{
+		Address: net.JoinHostPort(s.Host.Text, s.Port.Text), Namespace: s.Namespace.Text, User: s.User.Text, Password: string(s.Password),
+	}
+	if s.TLS.Text == "off" {
+		return cfg, nil
+	}
+	cfg.TLS = &tls.Config{InsecureSkipVerify: s.TLS.Text == "skip-verify"}
+	if ca != nil {
+		cfg.TLS.RootCAs = x509.NewCertPool()
+		if !cfg.TLS.RootCAs.AppendCertsFromPEM(ca) {
+			return client.Config{}, ErrNoCertificate
+		}
+	}
+	return cfg, nil
+}
