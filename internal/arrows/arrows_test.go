@@ -57,6 +57,10 @@ var table = map[string]rule{
 	"loader/iris/irisdat/irisdattest": {}, // imported by tests only
 	"loader/targettest":               {ours: append(slices.Clone(ground), "loader", "bundle", "bundle/dat")},
 	"loader/iris/client":              {ours: []string{"loader/iris/wire"}},
+	"loader/iris/iristest":              {ours: append(slices.Clone(ground), "loader/iris/wire", "loader/iris/iristest/engine")},
+	"loader/iris/iristest/cmd/iristest": {ours: append(slices.Clone(ground), "loader/iris/iristest")},
+	"loader/iris/wire":                  {others: []string{"golang.org/x/text/encoding/charmap"}},
+	"loader/targettest":                 {ours: append(slices.Clone(ground), "loader", "bundle", "bundle/dat")},
 	"workspace": {ours: append(slices.Clone(ground), "bundle", "registry", "registry/cache", "registry/lockfile"),
 		others: []string{imageSpec, goDigest, oras}},
 	"cmd/irisfix":      {ours: []string{"*"}, others: []string{"*"}},
@@ -135,7 +139,7 @@ func TestLibrariesReturnFacts(t *testing.T) {
 		"log": {"Fatal", "Fatalf", "Fatalln", "Print", "Printf", "Println"},
 	}
 	for pkg, files := range packageFiles(t, parser.SkipObjectResolution) {
-		if pkg == "cmd/irisfix" || pkg == "internal/goldens" {
+		if pkg == "cmd/irisfix" || pkg == "internal/goldens" || pkg == "loader/iris/iristest/cmd/iristest" {
 			continue
 		}
 		for _, f := range files {

@@ -1,0 +1,174 @@
+package iristest
+
+import (
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/irisfix/irisfix/loader/iris/iristest/engine"
+	"github.com/irisfix/irisfix/loader/iris/wire"
+)
+
+// streams are the handles that a conversation knows.
+type streams struct {
+	known   map[string]engine.Stream // by the handle on the wire
+	written map[string]engine.Stream // those that the client made
+	pos     map[string]int           // how far each was read, in bytes
+}
+
+// handle gives the handle of a stream on the wire: a list of its number and its class, so with bytes that no text has,
+// as object ids of IRIS have them.
+func (s *streams) handle(stream engine.Stream) []byte {
+	class := "%Stream.GlobalCharacter"
+	if stream.Binary {
+		class = "%Stream.GlobalBinary"
+	}
+	h := wire.AppendBytes(nil, []byte(stream.Handle))
+	h = wire.AppendBytes(h, []byte(class))
+	if s.known == nil {
+		s.known, s.written, s.pos = map[string]engine.Stream{}, map[string]engine.Stream{}, map[string]int{}
+	}
+	s.known[string(h)] = stream
+	return h
+}
+
+// stream takes the requests about streams.
+func (c *conversation) stream(code wire.Code, body []byte) error {
+	switch code {
+	case wire.JS:
+		return c.readStream(body)
+	case wire.SB, wire.SM:
+		return c.writeStream(code, body)
+	case streamSize:
+		return c.sizeOfStream(body)
+	case getBytes:
+		return c.partOfStream(body)
+	}
+	return nil // CS: nothing is held open
+}
+
+// content gives a stream's data as it is on the wire.
+func (c *conversation) content(handle []byte) ([]byte, engine.Stream, error) {
+	stream, ok := c.streams.known[string(handle)]
+	if !ok {
+		return nil, stream, &failure{status: wire.StatusNoStream, text: "no such stream"}
+	}
+	data, _, err := c.session.ReadStream(stream.Handle)
+	return data, stream, err
+}
+
+// readStream answers JS: the rest of the stream, or the next so many characters or bytes of it.
+func (c *conversation) readStream(body []byte) error {
+	request, err := wire.ParseReadStream(body)
+	if err != nil {
+		return err
+	}
+	data, stream, err := c.content(request.Handle)
+	if err != nil {
+		return err
+	}
+	key := string(request.Handle)
+	data = data[min(c.streams.pos[key], len(data)):]
+	if request.Length >= 0 {
+		data = data[:prefix(data, request.Length, stream.Binary)]
+		c.streams.pos[key] += len(data)
+	}
+	return c.sendStream(data, stream.Binary)
+}
+
+// sendStream sends data without items. Characters are in the charset of an 8-bit server, and in UTF-8 on others.
+func (c *conversation) sendStream(data []byte, binary bool) error {
+	if !binary && c.options.EightBit {
+		it, err := c.eightBit(string(data))
+		if err != nil {
+			return err
+		}
+		data = it.Data
+	}
+	return c.reply(wire.StatusOK, data)
+}
+
+func (c *conversation) eightBit(s string) (wire.Item, error) {
+	b, err := wire.AppendText(nil, s, c.charset)
+	if err != nil {
+		return wire.Item{}, err
+	}
+	return wire.NewReader(b).Next()
+}
+
+// prefix is the length in bytes of the first n characters, or bytes. A character above U+FFFF counts as two, and is not
+// cut.
+func prefix(data []byte, n int64, binary bool) int {
+	if binary {
+		return int(min(n, int64(len(data))))
+	}
+	i := 0
+	for n > 0 && i < len(data) {
+		r, size := utf8.DecodeRune(data[i:])
+		i += size
+		n -= int64(utf16.RuneLen(r))
+	}
+	return i
+}
+
+// length is that of a stream in characters (16-bit units) or bytes.
+func length(data []byte, binary bool) int64 {
+	if binary {
+		return int64(len(data))
+	}
+	return int64(len(units(string(data))))
+}
+
+// sizeOfStream answers SS, and goes back to the start of the stream.
+func (c *conversation) sizeOfStream(body []byte) error {
+	r := wire.NewReader(body)
+	it, err := r.Next()
+	if err != nil {
+		return err
+	}
+	if r.More() {
+		return wire.ErrTrailing
+	}
+	handle, err := it.Bytes()
+	if err != nil {
+		return err
+	}
+	data, stream, err := c.content(handle)
+	if err != nil {
+		return err
+	}
+	delete(c.streams.pos, string(handle))
+	return c.reply(wire.StatusOK, wire.AppendInt(nil, length(data, stream.Binary)))
+}
+
+// partOfStream answers GB: so many characters or bytes from a position, counted from 1.
+func (c *conversation) partOfStream(body []byte) error {
+	r := wire.NewReader(body)
+	it, err := r.Next()
+	if err != nil {
+		return err
+	}
+	from, err := r.Int()
+	if err != nil {
+		return err
+	}
+	n, err := r.Int()
+	if err != nil {
+		return err
+	}
+	if r.More() {
+		return wire.ErrTrailing
+	}
+	handle, err := it.Bytes()
+	if err != nil {
+		return err
+	}
+	data, stream, err := c.content(handle)
+	if err != nil {
+		return err
+	}
+	if from < 1 || n < 0 {
+		return fail(codeFatal, "%d from position %d of a stream", n, from)
+	}
+	data = data[prefix(data, from-1, stream.Binary):]
+	return c.sendStream(data[:prefix(data, n, stream.Binary)], stream.Binary)
+}

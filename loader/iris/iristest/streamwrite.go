@@ -1,0 +1,65 @@
+package iristest
+
+import (
+	"unicode/utf16"
+
+	"github.com/irisfix/irisfix/loader/iris/wire"
+)
+
+// writeStream takes SB and SM: a piece of a stream, which the first piece makes. The reply is its handle.
+func (c *conversation) writeStream(code wire.Code, body []byte) error {
+	request, err := wire.ParseWriteStream(body)
+	if err != nil {
+		return err
+	}
+	data, err := c.received(request.Data, code == wire.SB)
+	if err != nil {
+		return err
+	}
+	if n := int64(request.Count); n != int64(len(request.Data)) && n != length(data, code == wire.SB) {
+		return fail(codeFatal, "a piece of %d bytes is announced as %d", len(request.Data), n)
+	}
+	stream, ok := c.streams.written[string(request.Handle)]
+	switch {
+	case request.Handle == nil:
+		stream = c.session.NewStream(code == wire.SB)
+	case !ok || stream.Binary != (code == wire.SB):
+		return &failure{status: wire.StatusNoStream, text: "no such stream to write to"}
+	}
+	if err := c.session.AppendStream(stream.Handle, data); err != nil {
+		return err
+	}
+	handle := c.streams.handle(stream)
+	c.streams.written[string(handle)] = stream
+	return c.reply(wire.StatusOK, wire.AppendHandle(nil, handle))
+}
+
+// received gives the data of a piece as the engine holds it. On a Unicode server characters arrive in UTF-8; the JDBC
+// driver writes a character above U+FFFF as two surrogates of three bytes each, and a piece may end between them.
+func (c *conversation) received(data []byte, binary bool) ([]byte, error) {
+	switch {
+	case binary:
+		return data, nil
+	case c.options.EightBit:
+		s, err := wire.Item{Type: wire.String8, Data: data}.Text(c.charset)
+		return []byte(s), err
+	}
+	return joinSurrogates(data), nil
+}
+
+// joinSurrogates makes one character of two surrogates that follow one another.
+func joinSurrogates(data []byte) []byte {
+	out := make([]byte, 0, len(data))
+	for i := 0; i < len(data); {
+		high, ok := loneSurrogate(string(data[i:min(i+3, len(data))]))
+		low, both := loneSurrogate(string(data[min(i+3, len(data)):min(i+6, len(data))]))
+		if ok && both {
+			if r := utf16.DecodeRune(rune(high), rune(low)); r != '\uFFFD' {
+				out, i = append(out, string(r)...), i+6
+				continue
+			}
+		}
+		out, i = append(out, data[i]), i+1
+	}
+	return out
+}
