@@ -159,16 +159,30 @@ func TestTheOtherClientsHabitsAreRead(t *testing.T) {
 	}
 }
 
-// The DB-API client announces 4096 characters and sends their 8192 bytes.
-func TestAPieceOfAStreamIsReadWhateverItAnnounces(t *testing.T) {
-	data := strings.Repeat("я", 4096)
-	body := append(unhex(t, "03 01 30 | 00 10 00 00"), data...)
-	m := must[WriteStream](t)(ParseWriteStream(body))
-	if m.Handle != nil || m.Count != 4096 || string(m.Data) != data {
-		t.Errorf("%q, %d, %d bytes", m.Handle, m.Count, len(m.Data))
+// Of characters their 16-bit units are announced, and their UTF-8 is sent: by the DB-API client 3.8.0 with the text 0 for
+// a new stream, by the DB-API driver 5.4.1 and the JDBC driver 3.10.3 with the integer 0. The JDBC driver writes a
+// character above U+FFFF as its two surrogates, three bytes each.
+func TestAPieceOfAStreamAnnouncesUnits(t *testing.T) {
+	for name, tt := range map[string]struct {
+		head, data string
+		count      uint32
+	}{
+		"DB-API 3.8.0": {"03 01 30 | 00 10 00 00", strings.Repeat("я", 4096), 4096},
+		"DB-API 5.4.1": {"02 04 | 60 e3 16 00", strings.Repeat("яb€💻", 300_000), 1_500_000},
+		"JDBC 3.10.3":  {"02 04 | 98 3a 00 00", strings.Repeat("яa€\xed\xa0\xbd\xed\xb2\xbb", 3000), 15_000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			body := append(unhex(t, tt.head), tt.data...)
+			m := must[WriteStream](t)(ParseWriteStream(body))
+			if m.Handle != nil || m.Count != tt.count || string(m.Data) != tt.data {
+				t.Errorf("%q, %d, %d bytes", m.Handle, m.Count, len(m.Data))
+			}
+			again := must[WriteStream](t)(ParseWriteStream(must[[]byte](t)(m.Append(nil))))
+			if !reflect.DeepEqual(again, m) {
+				t.Error("written otherwise")
+			}
+		})
 	}
-	right := append(unhex(t, "03 01 30 | 00 20 00 00"), data...)
-	same(t, "written", must[[]byte](t)(m.Append(nil)), right)
 	next := must[[]byte](t)(WriteStream{Handle: []byte("5@%S"), Data: []byte("x")}.Append(nil))
 	same(t, "next piece", next, append(unhex(t, "06 01 35 40 25 53 | 01 00 00 00"), 'x'))
 }

@@ -12,7 +12,7 @@ var newStream = []byte("0")
 // means that there is none.
 type ReadStream struct {
 	Handle []byte // as it was received in a row
-	Length int64  // -1 for all; what others do has not been seen
+	Length int64  // -1 for all; else how many bytes, or in a character stream 16-bit units, from where the last JS ended
 }
 
 // Append appends the body.
@@ -37,8 +37,8 @@ func ParseReadStream(body []byte) (ReadStream, error) {
 type WriteStream struct {
 	Handle []byte // from the reply to the piece before; nil for the first
 	Data   []byte // of a character stream: UTF-8 if the server's locale is UNICODE, cut between characters
-	// Count is what a client announced when parsing. It should be the length of Data; the DB-API client announces
-	// characters and sends bytes. Append ignores it and writes the length of Data.
+	// Count is what the server is told of Data: in SB its bytes, in SM its 16-bit units ([Units]). The DB-API driver
+	// 5.4.1 and the JDBC driver 3.10.3 both do it so. Append writes the number of bytes for 0.
 	Count uint32
 }
 
@@ -47,11 +47,14 @@ func (m WriteStream) Append(dst []byte) ([]byte, error) {
 	if uint64(len(m.Data)) > math.MaxUint32 {
 		return dst, &RangeError{"length of a piece", "32 bits"}
 	}
-	handle := m.Handle
+	handle, count := m.Handle, m.Count
 	if len(handle) == 0 {
 		handle = newStream
 	}
-	dst = binary.LittleEndian.AppendUint32(AppendBytes(dst, handle), uint32(len(m.Data)))
+	if count == 0 {
+		count = uint32(len(m.Data))
+	}
+	dst = binary.LittleEndian.AppendUint32(AppendBytes(dst, handle), count)
 	return append(dst, m.Data...), nil
 }
 
@@ -59,10 +62,7 @@ func (m WriteStream) Append(dst []byte) ([]byte, error) {
 // body's memory.
 func ParseWriteStream(body []byte) (WriteStream, error) {
 	d := decode("SB or SM request", body, Unicode)
-	m := WriteStream{Handle: d.bytes("handle")}
-	if string(m.Handle) == string(newStream) {
-		m.Handle = nil
-	}
+	m := WriteStream{Handle: d.pieceHandle()}
 	if d.err == nil {
 		b, err := d.Raw(4)
 		if d.fail("count", err); err == nil {
@@ -71,6 +71,18 @@ func ParseWriteStream(body []byte) (WriteStream, error) {
 	}
 	m.Data = d.Rest()
 	return m, d.err
+}
+
+// pieceHandle reads the handle of a piece; nil for the first, which has the text 0 (DB-API driver 3.8.0) or the integer
+// 0 (DB-API driver 5.4.1, JDBC driver 3.10.3).
+func (d *decoder) pieceHandle() []byte {
+	it := d.item("handle")
+	if it.Type == Positive && len(it.Data) == 0 || it.Type == String8 && string(it.Data) == string(newStream) {
+		return nil
+	}
+	h, err := it.Bytes()
+	d.fail("handle", err)
+	return h
 }
 
 // AppendHandle appends the body of the reply to SB and SM.
