@@ -76,7 +76,9 @@ func (c *conversation) answer(ctx context.Context, code wire.Code, body []byte) 
 	if a.fail != nil {
 		err = a.fail
 	} else {
-		err = c.carryOut(ctx, code, body)
+		running, done := c.interruptible(ctx)
+		err = broken(running, c.carryOut(running, code, body))
+		done()
 	}
 	switch {
 	case err == nil || errors.Is(err, errEnd):
@@ -117,6 +119,12 @@ func (c *conversation) carryOut(ctx context.Context, code wire.Code, body []byte
 		return c.stream(code, body)
 	case wire.DC:
 		return errEnd
+	case statementBatch:
+		return c.statementBatch(ctx, body)
+	case interrupt:
+		return c.interrupt(body)
+	case currentSchema:
+		return c.replyText(wire.StatusOK, "SQLUser")
 	case ping, pingTwo:
 		return c.reply(wire.StatusOK, nil)
 	}
@@ -131,6 +139,9 @@ var (
 	isolationLevel = wire.Code{'I', 'L'} // 0 asks, 1 and 2 set; the reply is the level
 	streamSize     = wire.Code{'S', 'S'} // a handle; the reply is the length
 	getBytes       = wire.Code{'G', 'B'} // a handle, a position from 1, a length; the reply is data, as that of JS
+	statementBatch = wire.Code{'E', 'B'}
+	interrupt      = wire.Code{'E', 'I'}
+	currentSchema  = wire.Code{'G', 'S'} // the reply is its name
 	ping           = wire.Code{'P', 'G'}
 	pingTwo        = wire.Code{'P', '2'}
 )

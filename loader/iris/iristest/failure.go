@@ -20,9 +20,10 @@ func (f *failure) Error() string { return f.text }
 
 // The SQLCODEs of what is not the engine's business.
 const (
-	codeFatal    = 400
-	codeSequence = 452
-	codeTimeout  = 450
+	codeFatal       = 400
+	codeSequence    = 452
+	codeTimeout     = 450
+	codeInterrupted = 456
 )
 
 // failureOf turns any error into what a client is told.

@@ -3,7 +3,7 @@ package iristest
 import (
 	"context"
 	"fmt"
-	"os"
+	"strconv"
 
 	"github.com/irisfix/irisfix/loader/iris/wire"
 )
@@ -64,7 +64,7 @@ func (c *conversation) connect(ctx context.Context, body []byte) error {
 	}
 	c.granted = request.Features & int(*c.options.Features)
 	out, err := wire.ConnectReply{Version: c.server.version(), Directory: directory, DelimitedIdentifiers: true,
-		Isolation: c.isolation, Job: fmt.Sprint(os.Getpid()*100 + c.moment.Conn), Features: c.granted}.Append(nil, c.charset)
+		Isolation: c.isolation, Job: strconv.Itoa(jobNumber(c.moment.Conn)), Features: c.granted}.Append(nil, c.charset)
 	if err != nil {
 		return err
 	}

@@ -95,15 +95,12 @@ func (c *conversation) run(ctx context.Context, st *statement, request wire.Exec
 	}
 	limited, cancel := context.WithCancel(ctx)
 	if request.Timeout > 0 {
-		limited, cancel = context.WithTimeout(ctx, time.Duration(request.Timeout)*time.Second)
+		limited, cancel = context.WithTimeoutCause(ctx, time.Duration(request.Timeout)*time.Second, errTimeout)
 	}
 	defer cancel()
 	rows, err := st.Query(limited, args)
 	if err != nil {
-		if limited.Err() != nil && ctx.Err() == nil {
-			return fail(codeTimeout, "after %d seconds", request.Timeout)
-		}
-		return err
+		return broken(limited, err)
 	}
 	st.cursor = &cursor{Rows: rows, left: -1}
 	if request.MaxRows > 0 {

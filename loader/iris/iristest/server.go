@@ -26,13 +26,14 @@ type Server struct {
 	open     map[net.Conn]struct{}
 	accepted int // connections so far
 	loggedIn int
+	running  map[int]func() // by job: breaks off what it does
 	fault    Fault
 	closed   bool
 }
 
 // Start listens.
 func Start(o Options) (*Server, error) {
-	s := &Server{options: o.withDefaults(), open: map[net.Conn]struct{}{}, fault: o.Fault, system: o.System}
+	s := &Server{options: o.withDefaults(), open: map[net.Conn]struct{}{}, running: map[int]func(){}, fault: o.Fault, system: o.System}
 	s.idle = sync.NewCond(&s.mu)
 	if _, err := s.options.charset(); err != nil {
 		return nil, err

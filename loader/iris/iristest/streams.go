@@ -56,7 +56,8 @@ func (c *conversation) content(handle []byte) ([]byte, engine.Stream, error) {
 	return data, stream, err
 }
 
-// readStream answers JS: the rest of the stream, or the next so many characters or bytes of it.
+// readStream answers JS: all of the stream, or the next so many 16-bit units or bytes of it. Both drivers ask for the
+// size first and for that many then; the old DB-API client (3.8.0) asks for all.
 func (c *conversation) readStream(body []byte) error {
 	request, err := wire.ParseReadStream(body)
 	if err != nil {
@@ -67,8 +68,8 @@ func (c *conversation) readStream(body []byte) error {
 		return err
 	}
 	key := string(request.Handle)
-	data = data[min(c.streams.pos[key], len(data)):]
 	if request.Length >= 0 {
+		data = data[min(c.streams.pos[key], len(data)):]
 		data = data[:prefix(data, request.Length, stream.Binary)]
 		c.streams.pos[key] += len(data)
 	}

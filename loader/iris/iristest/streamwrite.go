@@ -2,11 +2,13 @@ package iristest
 
 import (
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/irisfix/irisfix/loader/iris/wire"
 )
 
-// writeStream takes SB and SM: a piece of a stream, which the first piece makes. The reply is its handle.
+// writeStream takes SB and SM: a piece of a stream, which the first piece makes. The reply is its handle. Of characters,
+// 16-bit units are announced; the old DB-API client (3.8.0) announces code points.
 func (c *conversation) writeStream(code wire.Code, body []byte) error {
 	request, err := wire.ParseWriteStream(body)
 	if err != nil {
@@ -16,8 +18,8 @@ func (c *conversation) writeStream(code wire.Code, body []byte) error {
 	if err != nil {
 		return err
 	}
-	if n := int64(request.Count); n != int64(len(request.Data)) && n != length(data, code == wire.SB) {
-		return fail(codeFatal, "a piece of %d bytes is announced as %d", len(request.Data), n)
+	if n := int64(request.Count); n != length(data, code == wire.SB) && (code == wire.SB || n != int64(utf8.RuneCount(data))) {
+		return fail(codeFatal, "a piece of %d is announced as %d", length(data, code == wire.SB), n)
 	}
 	stream, ok := c.streams.written[string(request.Handle)]
 	switch {
