@@ -121,6 +121,10 @@ func (c *conversation) carryOut(ctx context.Context, code wire.Code, body []byte
 		return errEnd
 	case statementBatch:
 		return c.statementBatch(ctx, body)
+	case prepareProcedure:
+		return c.prepareCall(body)
+	case updateProcedure:
+		return c.call(body)
 	case interrupt:
 		return c.interrupt(body)
 	case currentSchema:
@@ -149,7 +153,7 @@ var (
 // reply sends one message of the answer.
 func (c *conversation) reply(status uint16, body []byte) error {
 	c.part++
-	return c.send(c.head, status, body, c.part)
+	return c.send(c.head, message{status: status, body: body, part: c.part})
 }
 
 // report answers with an error.

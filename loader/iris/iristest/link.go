@@ -77,30 +77,41 @@ func (l *link) reset() {
 	}
 }
 
-// send writes one message of an answer, the part-th, in fragments if so wanted.
-func (l *link) send(h wire.Header, status uint16, body []byte, part int) error {
-	a, err := l.at(Reply, part)
+// message is one message of an answer.
+type message struct {
+	status uint16
+	body   []byte
+	part   int  // counted from 1
+	whole  bool // not in fragments, unless a fault wants it so
+}
+
+// send answers the request with header h, in fragments if so wanted.
+func (l *link) send(h wire.Header, m message) error {
+	a, err := l.at(Reply, m.part)
 	if err != nil {
 		return err
 	}
-	if a.fail != nil && (status == wire.StatusOK || status == wire.StatusEnd) {
+	if a.fail != nil && (m.status == wire.StatusOK || m.status == wire.StatusEnd) {
 		return a.fail
 	}
 	size := l.server.options.Fragment
+	if m.whole {
+		size = 0
+	}
 	if a.frame > 0 {
 		size = a.frame
 	}
-	raw := l.out[:0]
+	raw, body := l.out[:0], m.body
 	for size > 0 && len(body) > size {
-		raw = wire.AppendReply(raw, h.ID, h.Statement, status, true, body[:size])
+		raw = wire.AppendReply(raw, h.ID, h.Statement, m.status, true, body[:size])
 		body = body[size:]
 	}
-	raw = wire.AppendReply(raw, h.ID, h.Statement, status, false, body)
+	raw = wire.AppendReply(raw, h.ID, h.Statement, m.status, false, body)
 	l.out = raw
 	if err := l.write(raw, a); err != nil {
 		return err
 	}
-	_, err = l.at(Replied, part)
+	_, err = l.at(Replied, m.part)
 	return err
 }
 

@@ -14,7 +14,10 @@ type Options struct {
 
 	PageRows  int // rows in a message; 0: as many as fit PageBytes
 	PageBytes int // a message of rows ends above that many bytes; 0: 32 KiB
-	Fragment  int // bytes of body after which a reply is continued in another message; 0: never
+	// Fragment is after how many bytes of body a reply is continued in another message; 0: never. Rows that more are to
+	// follow are left whole: the DB-API driver 5.4.1 takes each of their fragments for a page, whereas it joins all
+	// others, and the JDBC driver joins all. See also [Fragments], which is for any reply.
+	Fragment int
 
 	Locale       string // as told in the handshake; empty: UNICODE
 	EightBit     bool   // not a Unicode server: text is in the code page of Locale

@@ -69,7 +69,7 @@ func (c *conversation) preparedQuery(ctx context.Context, body []byte) error {
 	if err != nil {
 		return err
 	}
-	st, err := c.known()
+	st, err := c.compiled()
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (c *conversation) fetch(body []byte) error {
 	if err := wire.ParseEmpty(wire.FD, body); err != nil {
 		return err
 	}
-	st, err := c.known()
+	st, err := c.compiled()
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,8 @@ func (c *conversation) page(st *statement) error {
 			break
 		}
 		if n > 0 && (n == c.options.PageRows || len(out) >= c.options.PageBytes) {
-			return c.reply(wire.StatusOK, out)
+			c.part++
+			return c.send(c.head, message{status: wire.StatusOK, body: out, part: c.part, whole: true})
 		}
 		row, err := st.cursor.row()
 		if err != nil {

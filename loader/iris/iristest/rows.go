@@ -22,7 +22,7 @@ func (c *conversation) appendRow(dst []byte, columns []engine.Column, row []any)
 		if dst, err = c.appendValue(dst, columns[i].Type, v); err != nil {
 			return dst, err
 		}
-		if c.options.LongItems {
+		if c.options.LongItems && v != nil { // NULL in a longer form is the empty text to the DB-API driver 5.4.1
 			if dst, err = lengthen(dst, start); err != nil {
 				return dst, err
 			}

@@ -10,16 +10,18 @@ import (
 
 // statement is what a statement id stands for.
 type statement struct {
-	*engine.Statement
-	sql     string
-	columns []engine.Column // nil: no query
-	params  []engine.Param
-	cursor  *cursor // nil: nothing to fetch
+	*engine.Statement // nil: a procedure
+	sql               string
+	columns           []engine.Column // nil: no query
+	params            []engine.Param
+	cursor            *cursor // nil: nothing to fetch
 }
 
 func (st *statement) close() {
 	st.closeCursor()
-	st.Close() //nolint:errcheck // it is forgotten in any case
+	if st.Statement != nil {
+		st.Close() //nolint:errcheck // it is forgotten in any case
+	}
 }
 
 func (st *statement) closeCursor() {
@@ -57,6 +59,15 @@ func (c *conversation) known() (*statement, error) {
 	}
 	c.moment.SQL = st.sql
 	return st, nil
+}
+
+// compiled is the statement of the request, which must not be a procedure.
+func (c *conversation) compiled() (*statement, error) {
+	st, err := c.known()
+	if err == nil && st.Statement == nil {
+		err = fail(codeSequence, "%s with a procedure", c.moment.Code)
+	}
+	return st, err
 }
 
 func (c *conversation) prepare(ctx context.Context, body []byte) error {

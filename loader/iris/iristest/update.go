@@ -32,7 +32,7 @@ func (c *conversation) preparedUpdate(ctx context.Context, body []byte) error {
 	if err != nil {
 		return err
 	}
-	st, err := c.known()
+	st, err := c.compiled()
 	if err != nil {
 		return err
 	}
