@@ -113,7 +113,7 @@ func (c *conversation) carryOut(ctx context.Context, code wire.Code, body []byte
 		return c.generatedKeys(body)
 	case wire.OE:
 		return c.errorText(body)
-	case wire.TC, wire.TR, wire.AF, wire.AN, wire.RC, wire.RU, isolationLevel:
+	case wire.TC, wire.TR, wire.AF, wire.AN, wire.RC, wire.RU, wire.RN, isolationLevel:
 		return c.transaction(ctx, code, body)
 	case wire.JS, wire.SB, wire.SM, streamSize, getBytes, wire.CS:
 		return c.stream(code, body)

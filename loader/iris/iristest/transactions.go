@@ -23,12 +23,25 @@ func (c *conversation) transaction(ctx context.Context, code wire.Code, body []b
 		c.isolation = wire.ReadCommitted
 	case wire.RU:
 		c.isolation = wire.ReadUncommitted
+	case wire.RN:
+		return c.startAgain(ctx)
 	case wire.TC:
 		return c.replyUnless(c.session.Commit(ctx))
 	case wire.TR:
 		return c.replyUnless(c.session.Rollback(ctx))
 	}
 	return nil
+}
+
+// startAgain makes the session what it was after the login.
+func (c *conversation) startAgain(ctx context.Context) error {
+	for id, st := range c.statements {
+		st.close()
+		delete(c.statements, id)
+	}
+	err := c.session.Rollback(ctx)
+	c.setAutocommit(true)
+	return err
 }
 
 func (c *conversation) replyUnless(err error) error {
