@@ -73,27 +73,7 @@ func (c *conversation) readStream(body []byte) error {
 		data = data[:prefix(data, request.Length, stream.Binary)]
 		c.streams.pos[key] += len(data)
 	}
-	return c.sendStream(data, stream.Binary)
-}
-
-// sendStream sends data without items. Characters are in the charset of an 8-bit server, and in UTF-8 on others.
-func (c *conversation) sendStream(data []byte, binary bool) error {
-	if !binary && c.options.EightBit {
-		it, err := c.eightBit(string(data))
-		if err != nil {
-			return err
-		}
-		data = it.Data
-	}
 	return c.reply(wire.StatusOK, data)
-}
-
-func (c *conversation) eightBit(s string) (wire.Item, error) {
-	b, err := wire.AppendText(nil, s, c.charset)
-	if err != nil {
-		return wire.Item{}, err
-	}
-	return wire.NewReader(b).Next()
 }
 
 // prefix is the length in bytes of the first n characters, or bytes. A character above U+FFFF counts as two, and is not
@@ -171,5 +151,5 @@ func (c *conversation) partOfStream(body []byte) error {
 		return fail(codeFatal, "%d from position %d of a stream", n, from)
 	}
 	data = data[prefix(data, from-1, stream.Binary):]
-	return c.sendStream(data[:prefix(data, n, stream.Binary)], stream.Binary)
+	return c.reply(wire.StatusOK, data[:prefix(data, n, stream.Binary)])
 }

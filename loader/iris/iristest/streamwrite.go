@@ -14,9 +14,9 @@ func (c *conversation) writeStream(code wire.Code, body []byte) error {
 	if err != nil {
 		return err
 	}
-	data, err := c.received(request.Data, code == wire.SB)
-	if err != nil {
-		return err
+	data := request.Data
+	if code == wire.SM {
+		data = joinSurrogates(data)
 	}
 	if n := int64(request.Count); n != length(data, code == wire.SB) && (code == wire.SB || n != int64(utf8.RuneCount(data))) {
 		return fail(codeFatal, "a piece of %d is announced as %d", length(data, code == wire.SB), n)
@@ -36,20 +36,8 @@ func (c *conversation) writeStream(code wire.Code, body []byte) error {
 	return c.reply(wire.StatusOK, wire.AppendHandle(nil, handle))
 }
 
-// received gives the data of a piece as the engine holds it. On a Unicode server characters arrive in UTF-8; the JDBC
-// driver writes a character above U+FFFF as two surrogates of three bytes each, and a piece may end between them.
-func (c *conversation) received(data []byte, binary bool) ([]byte, error) {
-	switch {
-	case binary:
-		return data, nil
-	case c.options.EightBit:
-		s, err := wire.Item{Type: wire.String8, Data: data}.Text(c.charset)
-		return []byte(s), err
-	}
-	return joinSurrogates(data), nil
-}
-
-// joinSurrogates makes one character of two surrogates that follow one another.
+// joinSurrogates makes one character of two surrogates that follow one another. Characters arrive in UTF-8, also on
+// 8-bit servers; the JDBC driver writes one above U+FFFF as two surrogates of three bytes each.
 func joinSurrogates(data []byte) []byte {
 	out := make([]byte, 0, len(data))
 	for i := 0; i < len(data); {

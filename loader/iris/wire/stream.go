@@ -36,7 +36,7 @@ func ParseReadStream(body []byte) (ReadStream, error) {
 // handle for the next piece, or for the value; see [ParseHandle].
 type WriteStream struct {
 	Handle []byte // from the reply to the piece before; nil for the first
-	Data   []byte // of a character stream: UTF-8 if the server's locale is UNICODE, cut between characters
+	Data   []byte // of a character stream: UTF-8, whatever the server's locale is, cut between characters
 	// Count is what the server is told of Data: in SB its bytes, in SM its 16-bit units ([Units]). The DB-API driver
 	// 5.4.1 and the JDBC driver 3.10.3 both do it so. Append writes the number of bytes for 0.
 	Count uint32
