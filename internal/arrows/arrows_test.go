@@ -51,16 +51,14 @@ var table = map[string]rule{
 	"loader": {ours: append(slices.Clone(ground), "bundle", "bundle/dat"), others: []string{goDigest}},
 	"loader/sqlite": {ours: append(slices.Clone(ground), "loader", "bundle/dat"), others: []string{
 		"github.com/ncruces/go-sqlite3"}},
-	"loader/iris/wire":                {others: []string{"golang.org/x/text/encoding/charmap"}},
-	"loader/iris/discover":            {ours: []string{"loader/iris/client"}},
-	"loader/iris/irisdat":             {},
-	"loader/iris/irisdat/irisdattest": {}, // imported by tests only
-	"loader/targettest":               {ours: append(slices.Clone(ground), "loader", "bundle", "bundle/dat")},
-	"loader/iris/client":              {ours: []string{"loader/iris/wire"}},
+	"loader/iris/wire":                  {others: []string{"golang.org/x/text/encoding/charmap"}},
+	"loader/iris/discover":              {ours: []string{"loader/iris/client"}},
+	"loader/iris/irisdat":               {},
+	"loader/iris/irisdat/irisdattest":   {}, // imported by tests only
+	"loader/targettest":                 {ours: append(slices.Clone(ground), "loader", "bundle", "bundle/dat")},
+	"loader/iris/client":                {ours: []string{"loader/iris/wire"}},
 	"loader/iris/iristest":              {ours: append(slices.Clone(ground), "loader/iris/wire", "loader/iris/iristest/engine")},
 	"loader/iris/iristest/cmd/iristest": {ours: append(slices.Clone(ground), "loader/iris/iristest")},
-	"loader/iris/wire":                  {others: []string{"golang.org/x/text/encoding/charmap"}},
-	"loader/targettest":                 {ours: append(slices.Clone(ground), "loader", "bundle", "bundle/dat")},
 	"workspace": {ours: append(slices.Clone(ground), "bundle", "registry", "registry/cache", "registry/lockfile"),
 		others: []string{imageSpec, goDigest, oras}},
 	"cmd/irisfix":      {ours: []string{"*"}, others: []string{"*"}},
