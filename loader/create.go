@@ -55,6 +55,13 @@ func Create(ctx context.Context, src Source, o CreateOptions) (_ *CreateResult, 
 	if err != nil {
 		return nil, err
 	}
+	if h, ok := src.(Holder); ok {
+		warnings, err := h.Hold(ctx, list)
+		if err != nil {
+			return nil, err
+		}
+		about.Warnings = append(about.Warnings, warnings...)
+	}
 	stage, err := bundle.NewStage(o.Output)
 	if err != nil {
 		return nil, err

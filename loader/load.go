@@ -78,6 +78,7 @@ func loadOnce(ctx context.Context, f *bundle.Fixture, id digest.Digest, target T
 			work.Create = append(work.Create, t.table)
 		}
 	}
+	work.Tables = names
 	return r, transact(ctx, target, work, names, func(tx Tx) error {
 		if err := p.fresh(ctx, target); err != nil {
 			return err

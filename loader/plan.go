@@ -137,6 +137,12 @@ func (p *TablePlan) examine(ctx context.Context, f *bundle.Fixture, target Targe
 
 // decide chooses the action, or says why there is none.
 func (p *TablePlan) decide(s State, ours, others []Record, o LoadOptions) (conflicts []Conflict) {
+	for _, m := range s.Limits {
+		conflicts = append(conflicts, Conflict{Table: p.Name, Reason: m})
+	}
+	if len(conflicts) > 0 {
+		return conflicts
+	}
 	for _, m := range s.Misfits {
 		conflicts = append(conflicts, Conflict{Table: p.Name, Reason: m})
 	}
@@ -200,7 +206,7 @@ func (p *TablePlan) screen(ctx context.Context, f *bundle.Fixture, s State) (str
 			if err := r.ReadColumn(g, k, &v); err != nil {
 				return "", err
 			}
-			if row, reason := s.Screen(&v); reason != "" {
+			if row, reason := s.Screen(k, &v); reason != "" {
 				return fmt.Sprintf("row %d, column %s: %s", first+int64(row)+1, column.Name, reason), nil
 			}
 			rows = v.Len()

@@ -109,7 +109,7 @@ func TestWhatIsDecided(t *testing.T) {
 }
 
 func TestValuesThatTheTargetWouldChangeAreFoundBeforeItIsTouched(t *testing.T) {
-	f := &fake{state: map[string]State{"t": {Screens: []int{0}, Screen: func(v *dat.Vector) (int, string) {
+	f := &fake{state: map[string]State{"t": {Screens: []int{0}, Screen: func(_ int, v *dat.Vector) (int, string) {
 		for i, x := range v.Int {
 			if x == 3 {
 				return i, "three"

@@ -18,6 +18,12 @@ type Source interface {
 	Rows(ctx context.Context, s Selection) (Rows, error)
 }
 
+// Holder is a [Source] without snapshots. It is told which tables are going to be read before the first of them is, so
+// that it can keep others from writing to any of them.
+type Holder interface {
+	Hold(ctx context.Context, tables []Selection) ([]Warning, error)
+}
+
 // Description is what a source says of itself.
 type Description struct {
 	Where     string   // such as sqlite:app.db, without password

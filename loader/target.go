@@ -28,9 +28,10 @@ type State struct {
 	Exists  bool
 	Rows    int64
 	Misfits []string // why it cannot take the rows: columns that are missing, of another type, or must be given
-	// Screen checks values that the target would change; nil if there are none. It returns the row in the vector and a
-	// reason.
-	Screen  func(v *dat.Vector) (row int, reason string)
+	Limits  []string // why no table of the target can take them: names and types that it does not have
+	// Screen checks values of a stored column that the target would change; nil if there are none. It returns the row in
+	// the vector and a reason.
+	Screen  func(column int, v *dat.Vector) (row int, reason string)
 	Screens []int // positions of the stored columns to be screened
 }
 
@@ -38,8 +39,9 @@ type State struct {
 // transactional can undo them after a crash.
 type Work struct {
 	FixtureID string
-	Create    []*dat.Table
-	Cycles    bool // foreign keys refer in circles
+	Create    []*dat.Table // tables to be made, parents first
+	Tables    []string     // all tables that are going to change
+	Cycles    bool         // foreign keys refer in circles
 }
 
 // Tx is the transaction of a load or unload. After an error of any method only Rollback may be called.

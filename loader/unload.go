@@ -44,7 +44,7 @@ func unloadOnce(ctx context.Context, f *bundle.Fixture, target Target) ([]Unload
 		return nil, err
 	}
 	names := slices.Sorted(maps.Keys(u.records))
-	err = transact(ctx, target, Work{FixtureID: f.Manifest.FixtureID}, names, func(tx Tx) error {
+	err = transact(ctx, target, Work{FixtureID: f.Manifest.FixtureID, Tables: names}, names, func(tx Tx) error {
 		if err := sameRecords(ctx, target, all); err != nil {
 			return err
 		}

@@ -23,8 +23,8 @@ func TestContract(t *testing.T) {
 			}
 		},
 		Refuses: map[string]string{
-			"DOUBLE NaN": "NaN, which SQLite turns into NULL",
-			"DOUBLE -0":  "-0.0, which SQLite turns into 0.0",
+			"DOUBLE NaN": "row 2, column v: NaN, which SQLite turns into NULL",
+			"DOUBLE -0":  "row 2, column v: -0.0, which SQLite turns into 0.0",
 		},
 	})
 }

@@ -131,7 +131,7 @@ func strictTakes(k class, declared string) bool {
 
 // screens returns the check for values that SQLite would change, and the columns that need it: reals, of which SQLite
 // keeps neither NaN nor the sign of zero, and integers that go into a column of reals.
-func screens(want *dat.Table, found *table) (func(*dat.Vector) (int, string), []int) {
+func screens(want *dat.Table, found *table) (func(int, *dat.Vector) (int, string), []int) {
 	var list []int
 	stored := want.Stored()
 	for i := range stored {
@@ -152,7 +152,7 @@ func screens(want *dat.Table, found *table) (func(*dat.Vector) (int, string), []
 	return screen, list
 }
 
-func screen(v *dat.Vector) (int, string) {
+func screen(_ int, v *dat.Vector) (int, string) {
 	for i, x := range v.Float {
 		switch {
 		case v.IsNull(i):

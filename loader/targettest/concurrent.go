@@ -3,26 +3,28 @@ package targettest
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/irisfix/irisfix/loader"
 )
 
-// gate says when a transaction is about to begin.
+// gate says when a transaction is about to begin, and holds it back, once.
 type gate struct {
 	loader.Target
-	arrived chan struct{}
+	arrived, open chan struct{}
 }
 
 func (g *gate) Begin(ctx context.Context, w loader.Work) (loader.Tx, error) {
 	if g.arrived != nil {
 		close(g.arrived)
 		g.arrived = nil
+		<-g.open
 	}
 	return g.Target.Begin(ctx, w)
 }
 
-// A second connection has looked at the database and is about to begin while a load is under way on the first. It waits
-// for its end or gives up; what it saw before does not make it touch what is no longer so.
+// A second connection has looked at the database before a load begins on the first, and begins while that is under way.
+// It waits for its end or gives up; what it saw before does not make it touch what is no longer so.
 func twoAtATime(s *suite) {
 	same, other := s.fixture(family()), s.fixture(memory{parents(row{1, "x"}, row{2, "y"}, row{7, "z"})}, called("other"))
 	apart := s.fixture(memory{with(tableOf("q", 1, column("id", "BIGINT")), row{1})}, called("apart"))
@@ -57,17 +59,20 @@ func twoAtATime(s *suite) {
 			d := s.database()
 			tt.prepare(d)
 			result := make(chan error, 1)
-			begun := false
+			arrived, open := make(chan struct{}), make(chan struct{})
+			g := &gate{arrived: arrived, open: open}
+			let := sync.OnceFunc(func() { close(open) })
+			defer let()
 			must(0, tt.first(d, func(t loader.Target) loader.Target {
 				return &stepwise{Target: t, interfere: func(_ int, step string, do func() error) error {
-					if step == "insert" && !begun {
-						begun = true
-						g := &gate{arrived: make(chan struct{})}
-						arrived := g.arrived
+					switch step {
+					case "begin":
 						go func() {
 							result <- tt.second(d, func(t loader.Target) loader.Target { g.Target = t; return g })
 						}()
 						<-arrived
+					case "insert":
+						let()
 					}
 					return do()
 				}}

@@ -223,9 +223,13 @@ func write(b *strings.Builder, t *dat.Table, batch *dat.Batch) {
 	stored := t.Stored()
 	for i := range batch.Rows {
 		for k := range stored {
-			if v := &batch.Columns[k]; v.IsNull(i) {
+			v := &batch.Columns[k]
+			switch {
+			case v.IsNull(i):
 				b.WriteString(" NULL")
-			} else {
+			case stored[k].Name == "%ID": // the number of a row that is no column of the table
+				fmt.Fprintf(b, " #%d", v.Int[i])
+			default:
 				text := v.AppendText(nil, &stored[k], i)
 				if len(text) > 1000 {
 					text = fmt.Append(nil, len(text), " bytes, ", sha256.Sum256(text))

@@ -21,7 +21,7 @@ type Factory struct {
 	New func(t testing.TB) Database
 
 	// Refuses has the cases that this kind of database cannot hold, by their names below the promise, such as
-	// "DOUBLE NaN", with the reason that the conflict gives. A case that is refused is refused before anything is
+	// "DOUBLE NaN", with the reason that the conflict gives for the table. A case that is refused is refused before anything is
 	// touched; one that is not in here must work. Names that no case has fail the suite.
 	Refuses map[string]string
 }

@@ -34,14 +34,15 @@ func types() []typeCase {
 	for i := range every {
 		every[i] = byte(i)
 	}
-	bytes := []any{[]byte{}, []byte{0}, []byte("text"), every}
+	bytes := []any{[]byte{}, []byte{0, 0}, []byte("text"), every}
 	nines := strings.Repeat("9", 38)
 	return []typeCase{
 		{"BIT", column("v", "BIT"), []any{0, 1}},
 		{"TINYINT", column("v", "TINYINT"), []any{-128, 127, 0}},
 		{"SMALLINT", column("v", "SMALLINT"), []any{math.MinInt16, math.MaxInt16}},
 		{"INTEGER", column("v", "INTEGER"), []any{math.MinInt32, math.MaxInt32}},
-		{"BIGINT", column("v", "BIGINT"), []any{math.MinInt64, math.MaxInt64, 1<<53 + 1}},
+		{"BIGINT", column("v", "BIGINT"), []any{-math.MaxInt64, math.MaxInt64, 1<<53 + 1}},
+		{"BIGINT lowest", column("v", "BIGINT"), []any{math.MinInt64}},
 		{"SERIAL", column("v", "SERIAL"), []any{1, math.MaxInt64}},
 		{"NUMERIC of 15 digits", column("v", "NUMERIC", 15, 2), []any{"9999999999999.99", "-9999999999999.99", "0.01", "0.00", "100.00"}},
 		{"NUMERIC of fractions", column("v", "NUMERIC", 15, 15), []any{"0.999999999999999", "-0.000000000000001"}},
@@ -61,6 +62,11 @@ func types() []typeCase {
 		{"BINARY", column("v", "BINARY", 256), bytes},
 		{"VARBINARY", column("v", "VARBINARY", 300), bytes},
 		{"LONGVARBINARY", column("v", "LONGVARBINARY"), append(slices.Clone(bytes), slices.Repeat(every, 4096))},
+		{"VARCHAR of one NUL", column("v", "VARCHAR", 40), []any{"\x00"}},
+		{"LONGVARCHAR of one NUL", column("v", "LONGVARCHAR"), []any{"\x00"}},
+		{"BINARY of one NUL", column("v", "BINARY", 9), []any{[]byte{0}}},
+		{"VARBINARY of one NUL", column("v", "VARBINARY", 9), []any{[]byte{0}}},
+		{"LONGVARBINARY of one NUL", column("v", "LONGVARBINARY"), []any{[]byte{0}}},
 		{"DATE", column("v", "DATE"), []any{"0001-01-01", "9999-12-31", "1582-10-10", "1840-12-31", "1970-01-01", "2024-02-29"}},
 		{"TIME", column("v", "TIME"), times},
 		{"TIME of seconds", column("v", "TIME", 0), []any{"00:00:00", "23:59:59"}},
@@ -72,7 +78,8 @@ func types() []typeCase {
 		{"POSIXTIME", column("v", "POSIXTIME"), stamps},
 		{"DATETIME", column("v", "DATETIME", 3), []any{"0001-01-01 00:00:00.001", "9999-12-31 23:59:59.999"}},
 		{"UNIQUEIDENTIFIER", column("v", "UNIQUEIDENTIFIER"), []any{"123e4567-e89b-12d3-a456-426614174000", "123E4567-E89B-12D3-A456-426614174000"}},
-		{"VECTOR of doubles", vector("DOUBLE", 3), []any{"1,2.50,-3e9", "0,0,0"}},
+		{"VECTOR of doubles", vector("DOUBLE", 3), []any{"1,2.5,-3", "0,0,0"}},
+		{"VECTOR of doubles in other spellings", vector("DOUBLE", 3), []any{"1,2.50,-3e9"}},
 		{"VECTOR of integers", vector("INTEGER", 2), []any{"1,-2"}},
 	}
 }
@@ -90,7 +97,7 @@ func everyType(s *suite) {
 			for i, v := range c.values {
 				rows = append(rows, row{i + 1, v})
 			}
-			s.comesBack(c.name, "SQLUser.T: row 2, column v: ", memory{with(t, rows...)})
+			s.comesBack(c.name, "SQLUser.T: ", memory{with(t, rows...)})
 		})
 	}
 }
@@ -166,21 +173,21 @@ func randomTables(s *suite) {
 	for seed := range uint64(20) {
 		r := rand.New(rand.NewPCG(seed, 3))
 		s.run(fmt.Sprint("seed ", seed), func(s *suite) {
-			s.comesBack("", "", randomMemory(r))
+			s.comesBack("", "", s.randomMemory(r))
 		})
 	}
 }
 
 // randomMemory makes up to four tables of any types that refer to each other.
-func randomMemory(r *rand.Rand) (m memory) {
+func (s *suite) randomMemory(r *rand.Rand) (m memory) {
 	for i := range 1 + r.IntN(4) {
 		name := string(rune('a'+i)) + []string{"", " b", ".T", "ü"}[r.IntN(4)]
 		columns := []dat.Column{column("id", "BIGINT"), column("ref", "BIGINT")}
 		var cases []typeCase
 		for k := range r.IntN(6) {
 			c := types()[r.IntN(len(types()))]
-			if c.name == "DOUBLE NaN" || c.name == "DOUBLE -0" || strings.HasPrefix(c.name, "LONG") {
-				c = types()[0]
+			if _, refused := s.factory.Refuses[c.name]; refused || c.column.Nanos || strings.HasPrefix(c.name, "LONG") {
+				c = types()[0] // a unit that no row happens to need does not come back
 			}
 			c.column.Name = string(rune('z'-k)) + c.column.Name
 			cases, columns = append(cases, c), append(columns, c.column)
