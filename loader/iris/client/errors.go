@@ -22,6 +22,9 @@ type SQLError struct {
 	Text      string // the server's words; empty if it could not be asked for them
 	Status    uint16 // as it was sent: the absolute value of Code, or 404, a statement that the server does not know
 	Statement string // SQL text, or the name of a message that has none, such as "TC"
+	// Counts is what became of each set of a batch, if the server told: rows affected, or a negative SQLCODE. The JDBC
+	// driver reads it from the reply to a failed batch; a server may leave it out.
+	Counts []int64
 }
 
 func (e *SQLError) Error() string {

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/irisfix/irisfix/loader/iris/wire"
@@ -106,7 +107,7 @@ func (c *Conn) updatePrepared(ctx context.Context, st *statement, values *wire.V
 	if st.changes {
 		defer c.cache.forget()
 	}
-	_, body, err = c.roundTrip(ctx, request{wire.PU, st.id, st.sql, body})
+	body, err = c.updateReply(ctx, request{wire.PU, st.id, st.sql, body}, values.Sets())
 	if err != nil {
 		st.known = !forgotten(err)
 		return nil, err
@@ -116,4 +117,24 @@ func (c *Conn) updatePrepared(ctx context.Context, st *statement, values *wire.V
 		return nil, c.broken(ctx, wire.PU, err)
 	}
 	return counts, nil
+}
+
+// updateReply is a round trip whose refusal may say what became of each set.
+func (c *Conn) updateReply(ctx context.Context, r request, sets int) ([]byte, error) {
+	x, err := c.start(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	defer x.done()
+	status, body, err := x.reply(&c.reply)
+	if err != nil || status == wire.StatusOK || status == wire.StatusEnd {
+		return body, err
+	}
+	counts, _ := wire.ParseCounts(body, sets) // before the server's words take its place
+	err = x.refused(status)
+	var refused *SQLError
+	if errors.As(err, &refused) {
+		refused.Counts = counts
+	}
+	return nil, err
 }
