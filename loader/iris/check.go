@@ -1,0 +1,144 @@
+package iris
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/irisfix/irisfix/bundle/dat"
+	"github.com/irisfix/irisfix/loader"
+	"github.com/irisfix/irisfix/loader/iris/wire"
+)
+
+// Check implements [loader.Tx]: foreign keys, and what else the server was told not to check.
+func (x *tx) Check(ctx context.Context, tables []*dat.Table) (violations []string, warnings []loader.Warning, err error) {
+	violations, err = x.verify(ctx)
+	return violations, x.warnings, err
+}
+
+// verify holds what is unchecked against the rows, once.
+func (x *tx) verify(ctx context.Context) (violations []string, err error) {
+	for _, r := range x.unchecked {
+		t, err := x.db.find(ctx, r.child)
+		if err != nil {
+			return nil, translate(err)
+		}
+		if t == nil {
+			continue
+		}
+		for _, k := range t.foreignKeys {
+			n, err := x.orphans(ctx, t, &k)
+			if err != nil {
+				return nil, translate(err)
+			}
+			if n > 0 {
+				violations = append(violations, fmt.Sprintf("rows of %s (%s) that refer to none of %s: %d", t.name, strings.Join(k.Columns, ", "), k.RefTable, n))
+			}
+		}
+		if !r.unique {
+			continue
+		}
+		for _, columns := range append([][]string{t.primaryKey}, t.unique...) {
+			n, err := x.twice(ctx, t, columns)
+			if err != nil {
+				return nil, translate(err)
+			}
+			if n > 0 {
+				violations = append(violations, fmt.Sprintf("keys of %s (%s) that are there more than once: %d", t.name, strings.Join(columns, ", "), n))
+			}
+		}
+	}
+	x.unchecked = nil
+	for _, in := range x.compared {
+		list, err := in.changed(ctx)
+		if err != nil {
+			return nil, translate(err)
+		}
+		violations = append(violations, list...)
+	}
+	x.compared = nil
+	return violations, nil
+}
+
+// orphans counts the rows whose foreign key refers to nothing.
+func (x *tx) orphans(ctx context.Context, t *table, k *dat.ForeignKey) (int64, error) {
+	var join, where []string
+	for i, name := range k.Columns {
+		join = append(join, "p."+quote(k.RefColumns[i])+" = c."+quote(name))
+		where = append(where, "c."+quote(name)+" IS NOT NULL")
+	}
+	return x.db.value(ctx, fmt.Sprintf("SELECT COUNT(*) FROM %s c LEFT JOIN %s p ON %s WHERE %s AND p.%%ID IS NULL",
+		t.name.sql(), parseName(k.RefTable).sql(), strings.Join(join, " AND "), strings.Join(where, " AND ")))
+}
+
+// twice counts keys that several rows have. Rows with a NULL in a key are not compared.
+func (x *tx) twice(ctx context.Context, t *table, columns []string) (int64, error) {
+	if len(columns) == 0 || slices.Equal(columns, []string{t.rowID}) {
+		return 0, nil
+	}
+	var where []string
+	for _, name := range columns {
+		where = append(where, quote(name)+" IS NOT NULL")
+	}
+	list := quoteAll(columns)
+	return x.db.value(ctx, fmt.Sprintf("SELECT COUNT(*) FROM (SELECT %s FROM %s WHERE %s GROUP BY %s HAVING COUNT(*) > 1) AS d",
+		list, t.name.sql(), strings.Join(where, " AND "), list))
+}
+
+// Query implements [loader.Tx].
+func (x *tx) Query(ctx context.Context, sql string) (a loader.Answer, err error) {
+	st, err := x.db.Prepare(ctx, sql)
+	if err != nil {
+		return a, translate(err)
+	}
+	columns := slices.Clone(st.Columns())
+	if err := st.Close(); err != nil {
+		return a, err
+	}
+	if columns == nil {
+		return a, errNoQuery
+	}
+	err = x.db.each(ctx, func(row []wire.Item) (err error) {
+		if a.Rows++; a.Rows == 1 {
+			a.Value, err = x.db.scalar(ctx, row[0], columns[0].Type)
+		}
+		return err
+	}, sql)
+	return a, translate(err)
+}
+
+// scalar is a value as JSON.
+func (d *db) scalar(ctx context.Context, it wire.Item, sqlType int) ([]byte, error) {
+	v := &dat.Vector{Kind: dat.Bytes}
+	switch {
+	case it.Null():
+		return []byte("null"), nil
+	case it.Type == wire.Double || it.Type == wire.CompactDouble:
+		x, err := it.Float()
+		return strconv.AppendFloat(nil, x, 'g', -1, 64), err
+	case sqlType >= wire.SQLBit && sqlType <= wire.SQLBigInt || sqlType >= wire.SQLNumeric && sqlType <= wire.SQLDouble:
+		if n, err := number(it); err == nil {
+			return []byte(n.String()), nil
+		}
+	case isStreamCode(sqlType):
+		if err := d.readStream(ctx, v, it, sqlType == wire.SQLLongVarbinary); err != nil {
+			return nil, err
+		}
+		return json.Marshal(string(v.Data))
+	case sqlType == wire.SQLBinary || sqlType == wire.SQLVarbinary:
+		b, err := it.SQLBytes()
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(hex.EncodeToString(b))
+	}
+	text, err := it.SQLText(d.Charset())
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(text)
+}

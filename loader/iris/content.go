@@ -1,0 +1,163 @@
+package iris
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/irisfix/irisfix/bundle/dat"
+	"github.com/irisfix/irisfix/loader"
+)
+
+// touch begins the transaction and locks a table.
+func (x *tx) touch(ctx context.Context, name string) (*table, error) {
+	if err := x.begin(ctx); err != nil {
+		return nil, err
+	}
+	t, err := x.db.find(ctx, parseName(name))
+	if err == nil && t == nil {
+		err = inTable(name, "", fmt.Errorf("no such table"))
+	}
+	if err == nil {
+		err = x.db.lock(ctx, t.name, exclusive, lockWait)
+	}
+	return t, translate(err)
+}
+
+// Insert implements [loader.Content]. Triggers stay quiet, since a fixture restores rows as they were. Foreign keys that
+// run in circles are checked at the end.
+func (x *tx) Insert(ctx context.Context, t *dat.Table) (loader.Inserter, error) {
+	found, err := x.touch(ctx, t.Name)
+	if err != nil {
+		return nil, err
+	}
+	keywords := ""
+	if x.work.Cycles && len(found.foreignKeys) > 0 {
+		keywords = "%NOCHECK "
+		x.uncheck(reference{child: found.name, unique: true})
+	}
+	in, err := x.db.inserter(ctx, t, keywords+quiet(found))
+	if err != nil {
+		return nil, translate(err)
+	}
+	if in.sums, err = x.db.sums(ctx, found, in.names(in.spelled())); err != nil {
+		return nil, translate(err)
+	}
+	x.compared = append(x.compared, in)
+	return in, nil
+}
+
+// quiet is the keyword that keeps triggers from being pulled. It takes a privilege, so it is not used without need.
+func quiet(t *table) string {
+	if len(t.triggers) > 0 {
+		return "%NOTRIGGER "
+	}
+	return ""
+}
+
+// uncheck remembers foreign keys to be verified.
+func (x *tx) uncheck(r reference) {
+	if !slices.Contains(x.unchecked, r) {
+		x.unchecked = append(x.unchecked, r)
+	}
+}
+
+// Clear implements [loader.Content]. Rows of other tables that refer to the deleted ones neither hinder nor follow them:
+// what they refer to may come back, and is verified before the end.
+func (x *tx) Clear(ctx context.Context, name string) (int64, error) {
+	t, err := x.touch(ctx, name)
+	if err != nil {
+		return 0, err
+	}
+	n, err := x.db.count(ctx, t.name)
+	if err != nil || n == 0 {
+		x.cleared[t.name.key()] = true
+		return n, translate(err)
+	}
+	keywords, err := x.outside(ctx, t)
+	if err != nil {
+		return 0, err
+	}
+	x.cleared[t.name.key()] = true
+	_, err = x.db.Exec(ctx, "DELETE "+keywords+quiet(t)+"FROM "+t.name.sql())
+	return n, translate(err)
+}
+
+// outside returns the keyword for deleting rows to which tables with rows of their own refer.
+func (x *tx) outside(ctx context.Context, t *table) (keywords string, err error) {
+	children, err := x.db.referrers(ctx, t.name)
+	if err != nil {
+		return "", translate(err)
+	}
+	for _, c := range children {
+		if c.child.key() == t.name.key() || x.cleared[c.child.key()] {
+			continue
+		}
+		if n, err := x.db.count(ctx, c.child); err != nil {
+			return "", translate(err)
+		} else if n > 0 {
+			keywords = "%NOCHECK "
+			x.uncheck(reference{child: c.child})
+		}
+	}
+	return keywords, nil
+}
+
+// Count implements [loader.Content].
+func (x *tx) Count(ctx context.Context, name string) (int64, error) {
+	n, err := x.db.count(ctx, parseName(name))
+	return n, translate(err)
+}
+
+// Delete implements [loader.Content]. Keys are compared exactly, and by their collation, which has the index.
+func (x *tx) Delete(ctx context.Context, t *dat.Table, b *dat.Batch) (deleted int64, err error) {
+	found, err := x.touch(ctx, t.Name)
+	if err != nil {
+		return 0, err
+	}
+	keywords, err := x.outside(ctx, found)
+	if err != nil {
+		return 0, err
+	}
+	columns, key := t.Stored(), t.Key()
+	var where []string
+	var twice []bool
+	for _, k := range key {
+		name := found.column(columns[k].Name).Name
+		where = append(where, quote(name)+" = ?")
+		exact := isText(columns[k].SQLType)
+		if exact {
+			where = append(where, "%EXACT("+quote(name)+") = ?")
+		}
+		twice = append(twice, exact)
+	}
+	st, err := x.db.Prepare(ctx, "DELETE "+keywords+quiet(found)+"FROM "+found.name.sql()+" WHERE "+strings.Join(where, " AND "))
+	if err != nil {
+		return 0, translate(err)
+	}
+	defer st.Close()
+	values := st.NewValues()
+	for row := range b.Rows {
+		for i, k := range key {
+			e := encoder{column: &columns[k]}
+			for range 1 + map[bool]int{true: 1}[twice[i]] {
+				if err := e.add(ctx, st, values, &b.Columns[k], row); err != nil {
+					return deleted, translate(err)
+				}
+			}
+		}
+		if values.Sets() < messageRows && values.Size() < messageBytes && row < b.Rows-1 {
+			continue
+		}
+		counts, err := st.ExecBatch(ctx, values)
+		if err != nil {
+			return deleted, translate(err)
+		}
+		for _, n := range counts {
+			deleted += n
+		}
+		values.Reset()
+	}
+	return deleted, nil
+}

@@ -1,0 +1,197 @@
+package iris
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/irisfix/irisfix/loader"
+	"github.com/irisfix/irisfix/loader/iris/client"
+)
+
+// Commit implements [loader.Tx]. If the connection is lost while the server commits, a new one finds out whether it did.
+func (x *tx) Commit(ctx context.Context) error {
+	if !x.begun {
+		x.end()
+		return nil
+	}
+	if err := x.finish(ctx); err != nil {
+		return err
+	}
+	err := x.db.Commit(ctx)
+	var lost *client.LostError
+	switch {
+	case errors.As(err, &lost) && lost.Sent:
+		return x.resolve(err)
+	case err != nil:
+		return translate(err)
+	}
+	return x.afterwards(ctx)
+}
+
+// finish does what belongs to the transaction and is not said by the load.
+func (x *tx) finish(ctx context.Context) error {
+	violations, err := x.verify(ctx)
+	if err == nil && len(violations) > 0 {
+		err = &loader.ViolationError{Violations: violations}
+	}
+	if err == nil {
+		err = x.dropped(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	for _, in := range x.intents {
+		if in.kind == recreating {
+			err = x.db.advance(ctx, in, dropping, "", ledgerSchema+"."+in.copy)
+		} else {
+			err = x.db.fulfil(ctx, in)
+		}
+		if err != nil {
+			return translate(err)
+		}
+	}
+	return nil
+}
+
+// dropped refuses to drop a table that another refers to.
+func (x *tx) dropped(ctx context.Context) error {
+	for _, name := range x.drops {
+		children, err := x.db.referrers(ctx, parseName(name))
+		if err != nil {
+			return translate(err)
+		}
+		for _, c := range children {
+			if !x.gone(c.child.String()) {
+				return inTable(name, "dropping", fmt.Errorf("the table %s refers to it", c.child))
+			}
+		}
+	}
+	return nil
+}
+
+// afterwards drops tables, now that it is committed that they go. What is left undone here the next process does.
+func (x *tx) afterwards(ctx context.Context) error {
+	defer x.end()
+	if len(x.drops) == 0 && !x.replaced() {
+		_ = x.db.fulfilAll(ctx, x.id) // what stays hurts nobody
+		return nil
+	}
+	err := x.sweep(ctx, x.db)
+	if err != nil {
+		err = x.anew(func(ctx context.Context, d *db) error { return x.sweep(ctx, d) })
+	}
+	if err != nil && len(x.drops) > 0 {
+		return fmt.Errorf("committed, but not dropped: %s: %w", strings.Join(x.drops, ", "), err)
+	}
+	return nil
+}
+
+// replaced reports that old tables were copied.
+func (x *tx) replaced() bool {
+	for _, in := range x.intents {
+		if in.kind == recreating {
+			return true
+		}
+	}
+	return false
+}
+
+// sweep finishes the intents of this transaction, which is committed.
+func (x *tx) sweep(ctx context.Context, d *db) error {
+	list, err := d.intents(ctx)
+	for _, in := range list {
+		if in.transaction != x.id {
+			continue
+		}
+		if in.kind == dropping {
+			err = d.dropTable(ctx, parseName(in.table))
+		}
+		if err == nil {
+			err = d.fulfil(ctx, in)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// resolve finds out whether the transaction was committed, by the intent that says so.
+func (x *tx) resolve(lost error) error {
+	done := false
+	err := x.anew(func(ctx context.Context, d *db) error {
+		n, err := d.value(ctx, "SELECT COUNT(*) FROM "+intents.sql()+" WHERE transaction_id = ? AND kind = ?", x.id, string(committed))
+		if done = n > 0; err == nil && done {
+			err = x.sweep(ctx, d)
+		}
+		return err
+	})
+	switch {
+	case done && (err == nil || len(x.drops) == 0):
+		x.end()
+		return nil
+	case err != nil:
+		return fmt.Errorf("%w: %w, and %w", loader.ErrUnknown, lost, err)
+	}
+	return lost
+}
+
+// anew does something over a new connection, for which the context of the work does not count. The ledger is locked, so
+// the server has ended what the old connection did.
+func (x *tx) anew(fn func(context.Context, *db) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), undoTimeout)
+	defer cancel()
+	x.target.release()
+	d, err := open(ctx, x.target.config)
+	if err != nil {
+		return err
+	}
+	err = d.lock(ctx, loads, exclusive, undoTimeout/2)
+	if err == nil {
+		err = fn(ctx, d)
+	}
+	return errors.Join(err, d.Close())
+}
+
+// Rollback implements [loader.Tx]. What cannot be undone over the connection of the transaction is undone over another.
+func (x *tx) Rollback() error {
+	if x.ended {
+		return nil
+	}
+	defer x.end()
+	if !x.begun {
+		return nil
+	}
+	if !x.target.closed && x.db.Lost() == nil && x.undo() == nil {
+		return nil
+	}
+	return x.anew(func(ctx context.Context, d *db) error {
+		_, err := d.settleIntents(ctx)
+		return err
+	})
+}
+
+// undo rolls back and undoes what was done to tables.
+func (x *tx) undo() error {
+	ctx, cancel := context.WithTimeout(context.Background(), undoTimeout)
+	defer cancel()
+	if x.db.InTransaction() {
+		if err := x.db.Rollback(ctx); err != nil {
+			return err
+		}
+	}
+	x.db.forget()
+	_, err := x.db.settleIntents(ctx)
+	return err
+}
+
+// end gives up the connection, and with it the locks.
+func (x *tx) end() {
+	x.ended = true
+	if x.target.tx == x {
+		x.target.tx = nil
+		x.target.release()
+	}
+}

@@ -1,0 +1,48 @@
+package iris
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+
+	"github.com/irisfix/irisfix/bundle/dat"
+)
+
+// guid is the form of a UNIQUEIDENTIFIER; IRIS refuses others (RSQL, Data Types).
+var guid = regexp.MustCompile(`^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$`)
+
+func guids(v *dat.Vector, i int) string {
+	if v.IsNull(i) || guid.Match(v.Bytes(i)) {
+		return ""
+	}
+	return fmt.Sprintf("%.40q, which is no GUID", v.Bytes(i))
+}
+
+var (
+	integerElement = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
+	numberElement  = regexp.MustCompile(`^-?(0|[1-9][0-9]*)?(\.[0-9]*[1-9])?(E-?[1-9][0-9]*)?$`)
+)
+
+// vectors refuses elements that IRIS would write in another way: it keeps numbers, not their spelling. What passes is
+// read back and compared before the load is committed.
+func vectors(c *dat.Column) check {
+	form := numberElement
+	switch c.ElementType {
+	case "INTEGER", "INT":
+		form = integerElement
+	case "VARCHAR", "TIMESTAMP":
+		form = nil
+	}
+	return unlessNull(func(v *dat.Vector, i int) string {
+		elements := bytes.Split(v.Bytes(i), []byte{','})
+		if c.Length > 0 && len(elements) != c.Length {
+			return fmt.Sprintf("a vector of %d elements instead of %d", len(elements), c.Length)
+		}
+		for _, e := range elements {
+			if len(e) == 0 || form != nil && (!form.Match(e) || string(e) == "-0" || string(e) == "-") {
+				return fmt.Sprintf("the element %.40q, which IRIS writes in another way", e)
+			}
+		}
+		return ""
+	})
+}

@@ -1,0 +1,178 @@
+package iris
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/irisfix/irisfix/bundle/dat"
+	"github.com/irisfix/irisfix/loader"
+	"github.com/irisfix/irisfix/loader/iris/client"
+	"github.com/irisfix/irisfix/loader/iris/wire"
+)
+
+// A message has at most so many rows and, but for its last row, bytes: beyond it nothing is gained, and the server
+// holds all of it in memory.
+const (
+	messageRows  = 1000
+	messageBytes = 1 << 20
+)
+
+// inserter puts batches into one table.
+type inserter struct {
+	db       *db
+	table    *dat.Table
+	target   tableName
+	st       *client.Stmt
+	values   *wire.Values
+	encoders []encoder
+	before   int64    // rows that were in the table
+	rows     int64    // that were put in
+	sums     []uint64 // of what is in the columns whose spelling may change: see [spelled]
+}
+
+// inserter prepares a table for rows, which go by the names of its columns. Keywords are those of INSERT.
+func (d *db) inserter(ctx context.Context, t *dat.Table, keywords string) (*inserter, error) {
+	found, err := d.find(ctx, parseName(t.Name))
+	if err != nil || found == nil {
+		return nil, errors.Join(err, inTable(t.Name, "inserting into", errors.New("no such table")))
+	}
+	in := &inserter{db: d, table: t, target: found.name}
+	var names, places []string
+	for _, c := range t.Stored() {
+		name, f := found.rowID, found.column(c.Name)
+		if f != nil {
+			name = f.Name
+		}
+		if f == nil && c.Name != rowIDColumn {
+			return nil, inTable(t.Name, "inserting into", fmt.Errorf("no column %s", c.Name))
+		}
+		if name == found.rowID {
+			err = errors.Join(err, d.allowIdentity(ctx))
+		}
+		names = append(names, quote(name))
+		places = append(places, placeholder(&c, f))
+		in.encoders = append(in.encoders, encoder{column: &c, stream: f != nil && isStream(f.SQLType)})
+	}
+	if err != nil {
+		return nil, err
+	}
+	if in.before, err = d.count(ctx, found.name); err != nil {
+		return nil, err
+	}
+	in.st, err = d.Prepare(ctx, fmt.Sprintf("INSERT %sINTO %s (%s) VALUES (%s)", keywords, found.name.sql(), strings.Join(names, ", "), strings.Join(places, ", ")))
+	if err != nil {
+		return nil, inTable(t.Name, "inserting into", translate(err))
+	}
+	in.values = in.st.NewValues()
+	return in, nil
+}
+
+// placeholder is the parameter for a column. The type of a vector's elements cannot be a parameter (RSQL:to_vector).
+func placeholder(c *dat.Column, found *column) string {
+	if c.SQLType == "VECTOR" && found != nil && found.SQLType == "VECTOR" {
+		return "TO_VECTOR(?, " + c.ElementType + ")"
+	}
+	return "?"
+}
+
+// allowIdentity lets this process give values to RowIDs (class reference, %SYSTEM.SQL.Util, SetOption). It ends with the
+// connection.
+func (d *db) allowIdentity(ctx context.Context) error {
+	_, err := d.value(ctx, "SELECT %SYSTEM_SQL.Util_SetOption('IdentityInsert','1')")
+	return err
+}
+
+// Insert implements [loader.Inserter].
+func (in *inserter) Insert(ctx context.Context, b *dat.Batch) error {
+	for i := 0; i < b.Rows; {
+		n, err := in.fill(ctx, b, i)
+		if err != nil {
+			return in.refused(n, err)
+		}
+		if err := in.send(ctx, b, i, n); err != nil {
+			return err
+		}
+		i += n
+		in.rows += int64(n)
+	}
+	return nil
+}
+
+// fill encodes rows from i on, as many as go into a message, and returns their number, or that of those before the one
+// that cannot be encoded.
+func (in *inserter) fill(ctx context.Context, b *dat.Batch, i int) (n int, err error) {
+	in.values.Reset()
+	for n = 0; n < messageRows && i+n < b.Rows && in.values.Size() < messageBytes; n++ {
+		if err := in.encode(ctx, b, i+n); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+func (in *inserter) encode(ctx context.Context, b *dat.Batch, row int) error {
+	for k := range in.encoders {
+		if err := in.encoders[k].add(ctx, in.st, in.values, &b.Columns[k], row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// send executes what fill encoded.
+func (in *inserter) send(ctx context.Context, b *dat.Batch, i, n int) error {
+	counts, err := in.st.ExecBatch(ctx, in.values)
+	if err != nil {
+		return in.blame(ctx, b, i, n, err)
+	}
+	for k, count := range counts {
+		if count != 1 {
+			return in.refused(k, fmt.Errorf("%d rows were inserted instead of 1", count))
+		}
+	}
+	in.sum(b, i, n)
+	return nil
+}
+
+// blame finds the row that a message was refused for. What became of the other rows is not documented: the server says
+// it by the counts in its reply, or else the number of rows tells where it stopped, and the rest is tried one by one.
+// The transaction is doomed, so it does not matter what else that does.
+func (in *inserter) blame(ctx context.Context, b *dat.Batch, i, n int, refusal error) error {
+	var sql *client.SQLError
+	if !errors.As(refusal, &sql) {
+		return refusal
+	}
+	for k, count := range sql.Counts {
+		if count < 0 {
+			return in.refused(k, refusal)
+		}
+	}
+	now, err := in.db.count(ctx, in.target)
+	if err != nil {
+		return errors.Join(refusal, err)
+	}
+	for k := max(0, min(n-1, int(now-in.before-in.rows))); k < n; k++ {
+		in.values.Reset()
+		err := in.encode(ctx, b, i+k)
+		if err == nil {
+			_, err = in.st.ExecBatch(ctx, in.values)
+		}
+		if err != nil {
+			return in.refused(k, err)
+		}
+	}
+	return inTable(in.table.Name, fmt.Sprintf("one of the rows %d to %d of", in.rows+1, in.rows+int64(n)), translate(refusal))
+}
+
+// refused is the error of a row, counted from those that were sent before.
+func (in *inserter) refused(k int, err error) error {
+	if in.db.Lost() != nil || isLocked(translate(err)) {
+		return inTable(in.table.Name, "inserting into", translate(err))
+	}
+	return &loader.RowError{Table: in.table.Name, Row: in.rows + int64(k) + 1, Err: translate(err)}
+}
+
+// Close implements [loader.Inserter].
+func (in *inserter) Close() error { return in.st.Close() }
