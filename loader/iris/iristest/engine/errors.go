@@ -2,9 +2,11 @@ package engine
 
 import "fmt"
 
-// Error is a statement that failed. Message is what a driver shows, of the form
+// Error is a statement that failed. Message is what a driver shows, in up to three lines:
 //
-//	[SQLCODE: <-30>:<Table or view not found>] [Location: <Prepare>] [%msg: < Table 'SQLUSER.T' not found>]
+//	[SQLCODE: <-30>:<Table or view not found>]
+//	[Location: <Prepare>]
+//	[%msg: < Table 'SQLUSER.T' not found>]
 //
 // Source of the codes and texts: InterSystems Error Reference, SQL Error Codes and Messages.
 type Error struct {
@@ -19,13 +21,14 @@ func (e *Error) Error() string { return e.Message }
 const (
 	atPrepare = "Prepare"
 	atRun     = "ServerLoop"
+	atOpen    = "ServerLoop - Query Open()"
 )
 
 func failAt(location string, code int, format string, args ...any) *Error {
 	detail := fmt.Sprintf(format, args...)
-	message := fmt.Sprintf("[SQLCODE: <%d>:<%s>] [Location: <%s>]", code, Text(code), location)
+	message := fmt.Sprintf("[SQLCODE: <%d>:<%s>]\r\n[Location: <%s>]", code, Text(code), location)
 	if detail != "" {
-		message += fmt.Sprintf(" [%%msg: <%s>]", detail)
+		message += fmt.Sprintf("\r\n[%%msg: <%s>]", detail)
 	}
 	return &Error{Code: code, Message: message, Detail: detail}
 }

@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -17,107 +19,240 @@ type Options struct {
 	Version        string           // what $ZVERSION says; empty: that of a Community container
 }
 
+// defaultVersion has the form of $ZVERSION (InterSystems SQL Reference, Special Variables).
+const defaultVersion = "IRIS for UNIX (Ubuntu Server LTS for x86-64 Containers) 2025.1 (Build 223U) Tue Mar 11 2025 18:23:31 EDT"
+
 // System is an instance: namespaces with tables, and what they share. It is safe for concurrent use.
+//
+// All sessions share one connection to SQLite, one statement at a time: every change is visible to the others at once,
+// as with READ UNCOMMITTED in IRIS. Transactions are kept beside it, as lists of what to undo, and locks too.
 type System struct {
 	options Options
 
 	mu         sync.Mutex // guards all that follows and the connection
 	conn       *sqlite3.Conn
+	prepared   map[string]*sqlite3.Stmt
+	current    *Session // whose statement runs
+	pending    *Error   // what a function failed with
+	casts      []dataType
+	namespaces map[string]*namespace
+	catalog    map[string]*table // INFORMATION_SCHEMA and the like, by SCHEMA.NAME
+	filled     map[*table]fillMark
+	version    int64 // of the definitions; changes with each DDL statement
+	restricted map[string]bool
 	streams    map[string]*stream
 	lastStream int64
+	lastID     int64
+	lastJob    int64
+	locks      map[*table]*tableLocks
+	released   chan struct{} // closed when locks go away
+	sessions   map[*Session]bool
+	kept       map[string]bool // databases whose files stayed
+
 }
 
 // Open starts an empty instance in memory with the namespaces %SYS and USER.
 func Open(o Options) (*System, error) {
+	if o.Now == nil {
+		o.Now = func() time.Time { return time.Now().UTC() }
+	}
+	if o.Version == "" {
+		o.Version = defaultVersion
+	}
 	conn, err := sqlite3.Open(":memory:")
 	if err != nil {
 		return nil, err
 	}
-	return &System{options: o, conn: conn, streams: map[string]*stream{}}, nil
+	s := &System{
+		options: o, conn: conn, prepared: map[string]*sqlite3.Stmt{}, namespaces: map[string]*namespace{}, catalog: map[string]*table{},
+		filled: map[*table]fillMark{}, restricted: map[string]bool{}, streams: map[string]*stream{}, locks: map[*table]*tableLocks{},
+		released: make(chan struct{}), sessions: map[*Session]bool{}, kept: map[string]bool{}, lastJob: 1000,
+	}
+	s.addNamespace("%SYS", "/usr/irissys/mgr/").system = true
+	s.addNamespace("USER", "/usr/irissys/mgr/user/").system = true
+	err = errors.Join(conn.Exec("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA case_sensitive_like = ON"), s.register(), s.makeCatalog())
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return s, nil
 }
 
-// Close ends the instance. Sessions must be closed before.
+func (s *System) addNamespace(name, dir string) *namespace {
+	n := &namespace{name: name, dir: dir, tables: map[string]*table{}, views: map[string]*view{}, options: map[string]string{}, privileges: map[string]map[string]bool{}}
+	s.namespaces[fold(name)] = n
+	return n
+}
+
+// Close ends the instance and all its sessions.
 func (s *System) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.forgetStatements()
 	return s.conn.Close()
 }
 
+// Namespaces are the names of the namespaces, sorted.
+func (s *System) Namespaces() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.namespaces))
+}
+
+// HasNamespace says whether there is a namespace of this name, in any case.
+func (s *System) HasNamespace(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.namespaces[fold(name)] != nil
+}
+
+// Restrict takes all rights from a user but those that GRANT gives. Other users have all rights, as with role %All.
+func (s *System) Restrict(user string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.restricted[fold(user)] = true
+}
+
 // Connect opens a session in a namespace. Users need not exist; one has all rights unless [System.Restrict] took them.
+// A namespace that does not exist is an [Error] with code -400.
 func (s *System) Connect(ctx context.Context, namespace, user string) (*Session, error) {
-	return &Session{sys: s}, ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.namespaces[fold(namespace)]
+	if n == nil {
+		return nil, fail(-400, "<NAMESPACE> namespace '%s' does not exist", clean(namespace))
+	}
+	s.lastJob++
+	session := &Session{sys: s, ns: n, user: user, job: s.lastJob, mode: modeImplicit, lockTimeout: defaultLockTimeout, options: map[string]string{}}
+	s.sessions[session] = true
+	return session, nil
 }
 
-// Session is the server's side of a connection. It is not safe for concurrent use; different sessions are.
-type Session struct {
-	sys          *System
-	lastIdentity any
-}
-
-// Close rolls back what is under way and releases all locks.
-func (s *Session) Close() error { return nil }
-
-// Autocommit sets the commit mode: IMPLICIT, or EXPLICIT if off.
-func (s *Session) Autocommit(on bool) {}
-
-// Commit ends the transaction, if there is one, and keeps what it did.
-func (s *Session) Commit(ctx context.Context) error { return ctx.Err() }
-
-// Rollback ends the transaction, if there is one, and undoes what it did.
-func (s *Session) Rollback(ctx context.Context) error { return ctx.Err() }
-
-// InTransaction says whether a transaction is open.
-func (s *Session) InTransaction() bool { return false }
-
-// LastIdentity is the row id that the session inserted last, nil if none.
-func (s *Session) LastIdentity() any { return s.lastIdentity }
-
-// GeneratedKeys are the keys that the last INSERT generated, and their description.
-func (s *Session) GeneratedKeys() ([]Column, []any) {
-	return []Column{{Name: "ID", Label: "ID", Type: TypeBigInt}}, []any{s.lastIdentity}
-}
-
-// Status is the SQLCODE of the last statement that did not fail: 0, or 100 if it found no row.
-func (s *Session) Status() int { return 0 }
-
-// Statement is a prepared statement. It is not safe for concurrent use.
-type Statement struct {
-	session *Session
-	stmt    *sqlite3.Stmt
-}
-
-// Prepare compiles a statement with the parameters ? or :%qpar(n).
-func (s *Session) Prepare(ctx context.Context, sql string) (*Statement, error) {
-	s.sys.mu.Lock()
-	defer s.sys.mu.Unlock()
-	sql = strings.NewReplacer(":%qpar(", "?", ")", "").Replace(sql)
-	st, _, err := s.sys.conn.Prepare(sql)
+// prepare compiles SQL of SQLite once.
+func (s *System) prepare(sql string) (*sqlite3.Stmt, error) {
+	if st := s.prepared[sql]; st != nil {
+		return st, nil
+	}
+	if len(s.prepared) >= maxPrepared {
+		s.forgetStatements()
+	}
+	st, _, err := s.conn.PrepareFlags(sql, sqlite3.PREPARE_PERSISTENT)
 	if err != nil {
-		return nil, refuse(-1, " %v", err)
+		return nil, s.sqliteError(err)
 	}
-	return &Statement{session: s, stmt: st}, nil
+	s.prepared[sql] = st
+	return st, nil
 }
 
-// Columns describes the result; nil if the statement is not a query.
-func (st *Statement) Columns() (list []Column) {
-	for i := range st.stmt.ColumnCount() {
-		list = append(list, Column{Name: st.stmt.ColumnName(i), Label: st.stmt.ColumnName(i), Type: TypeVarChar, Precision: 4096, Nullable: 2})
+// maxPrepared bounds the statements that are kept.
+const maxPrepared = 400
+
+func (s *System) forgetStatements() {
+	for _, st := range s.prepared {
+		st.Close()
 	}
-	return list
+	clear(s.prepared)
 }
 
-// Params describes the parameters.
-func (st *Statement) Params() []Param { return make([]Param, st.stmt.BindCount()) }
-
-// Query runs a query.
-func (st *Statement) Query(ctx context.Context, args []any) (*Rows, error) {
-	return nil, errors.New("not yet")
+// exec runs a statement of SQLite that is kept, with values as SQLite holds them.
+func (s *System) exec(sql string, args ...any) error {
+	st, err := s.prepare(sql)
+	if err != nil {
+		return err
+	}
+	if err := bind(st, args); err != nil {
+		return err
+	}
+	st.Step()
+	return s.sqliteError(errors.Join(st.Reset()))
 }
 
-// Exec runs a statement that is not a query and returns the number of rows; -1 when the number is not known.
-func (st *Statement) Exec(ctx context.Context, args []any) (int64, error) {
-	return 0, errors.New("not yet")
+// rows runs a query of SQLite that is kept and returns all its rows.
+func (s *System) rows(sql string, args ...any) (list [][]any, err error) {
+	st, err := s.prepare(sql)
+	if err != nil {
+		return nil, err
+	}
+	if err := bind(st, args); err != nil {
+		return nil, err
+	}
+	for st.Step() {
+		list = append(list, row(st))
+	}
+	return list, s.sqliteError(st.Reset())
 }
 
-// Close forgets the statement.
-func (st *Statement) Close() error { return st.stmt.Close() }
+func row(st *sqlite3.Stmt) []any {
+	r := make([]any, st.ColumnCount())
+	for i := range r {
+		switch st.ColumnType(i) {
+		case sqlite3.INTEGER:
+			r[i] = st.ColumnInt64(i)
+		case sqlite3.FLOAT:
+			r[i] = st.ColumnFloat(i)
+		case sqlite3.TEXT:
+			r[i] = string(st.ColumnRawText(i))
+		case sqlite3.BLOB:
+			r[i] = st.ColumnBlob(i, []byte{})
+		}
+	}
+	return r
+}
+
+func bind(st *sqlite3.Stmt, args []any) error {
+	for i, a := range args {
+		var err error
+		switch a := a.(type) {
+		case nil:
+			err = st.BindNull(i + 1)
+		case int64:
+			err = st.BindInt64(i+1, a)
+		case int:
+			err = st.BindInt64(i+1, int64(a))
+		case bool:
+			err = st.BindBool(i+1, a)
+		case float64:
+			err = st.BindFloat(i+1, a)
+		case string:
+			err = st.BindText(i+1, a)
+		case []byte:
+			if len(a) == 0 {
+				err = st.BindZeroBlob(i+1, 0)
+			} else {
+				err = st.BindBlob(i+1, a)
+			}
+		case Decimal:
+			err = st.BindText(i+1, a.String())
+		default:
+			err = fail(-400, "value of type %T is not supported", a)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sqliteError makes an error of SQLite one of ours: what a function failed with, or what SQLite says.
+func (s *System) sqliteError(err error) error {
+	if err == nil {
+		return nil
+	}
+	if s.pending != nil {
+		e := s.pending
+		s.pending = nil
+		return e
+	}
+	switch {
+	case errors.Is(err, sqlite3.INTERRUPT):
+		if cause := context.Cause(s.conn.GetInterrupt()); cause != nil {
+			return cause
+		}
+		return context.Canceled
+	case errors.Is(err, sqlite3.TOOBIG):
+		return fail(-400, "Unexpected error occurred: <MAXSTRING>")
+	}
+	return fail(-400, "%s", strings.TrimPrefix(err.Error(), "sqlite3: "))
+}

@@ -1,0 +1,252 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+)
+
+// given is a value for a column of a new row.
+type given struct {
+	value any
+	kind  kind
+	isSet bool
+}
+
+// newRow is a row to be inserted: a value for each column, and perhaps the row id.
+type newRow struct {
+	columns []given // as the table's columns
+	rid     given
+}
+
+// targets finds the columns that an INSERT names; -1 stands for %ID. Without names they are all that are not hidden,
+// counters included.
+func (s *Session) targets(t *table, names []string) ([]int, error) {
+	var list []int
+	if names == nil {
+		if t.publicRowID && t.identity() == nil {
+			list = append(list, -1)
+		}
+		for i, c := range t.columns {
+			if !c.hidden && !c.calculated {
+				list = append(list, i)
+			}
+		}
+		return list, nil
+	}
+	seen := map[int]bool{}
+	for _, n := range names {
+		at := -2
+		for i, c := range t.columns {
+			if strings.EqualFold(c.name, n) {
+				at = i
+			}
+		}
+		if at == -2 && (strings.EqualFold(n, "%ID") || strings.EqualFold(n, t.rowIDName)) {
+			if at = -1; t.identity() != nil {
+				for i, c := range t.columns {
+					if c.identity {
+						at = i
+					}
+				}
+			}
+		}
+		if at == -2 {
+			return nil, refuse(-29, " Field '%s' not found in the applicable tables^INSERT INTO %s", clean(fold(n)), t.shown())
+		}
+		if seen[at] {
+			return nil, refuse(-377, " Field '%s' is specified more than once", clean(fold(n)))
+		}
+		seen[at] = true
+		list = append(list, at)
+	}
+	return list, nil
+}
+
+// insertRow checks a row and puts it in (InterSystems SQL Reference, INSERT). It returns the row id.
+func (x *change) insertRow(t *table, r *newRow) (int64, error) {
+	s := x.session
+	rid, err := x.rowIDFor(t, r)
+	if err != nil {
+		return 0, err
+	}
+	values := make([]any, len(t.columns))
+	for i, c := range t.columns {
+		if values[i], err = x.newValue(t, c, r.columns[i], rid); err != nil {
+			return 0, err
+		}
+	}
+	if err := x.lock(t, rid, values); err != nil {
+		return 0, err
+	}
+	if r.rid.isSet && r.rid.value != nil || t.identity() != nil {
+		if err := x.freeRowID(t, rid); err != nil {
+			return 0, err
+		}
+	}
+	if err := x.unique(t, rid, values, -119); err != nil {
+		return 0, err
+	}
+	if err := x.parents(t, rid, values, nil, -121); err != nil {
+		return 0, err
+	}
+	args := make([]any, 0, len(values)+1)
+	args = append(args, rid)
+	for i, c := range t.columns {
+		if !c.identity {
+			args = append(args, values[i])
+		}
+	}
+	if err := s.sys.exec(t.insertSQL(), args...); err != nil {
+		return 0, err
+	}
+	x.record(undo{table: t, rid: rid, insert: true})
+	s.lastIdentity, s.generated = rid, &generated{t, rid}
+	return rid, nil
+}
+
+// insertSQL is the statement that puts a row in.
+func (t *table) insertSQL() string {
+	if t.insert == "" {
+		names, marks := []string{"rid"}, []string{"?"}
+		for _, c := range t.columns {
+			if !c.identity {
+				names, marks = append(names, c.sqlite()), append(marks, "?")
+			}
+		}
+		t.insert = fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", t.sqlite(), strings.Join(names, ", "), strings.Join(marks, ", "))
+	}
+	return t.insert
+}
+
+// rowIDFor takes the given row id, if that is allowed, or the next one.
+func (x *change) rowIDFor(t *table, r *newRow) (int64, error) {
+	s := x.session
+	g, c := r.rid, t.rowID()
+	for i, col := range t.columns {
+		if col.identity {
+			g = r.columns[i]
+		}
+	}
+	if g.isSet {
+		allowed := s.identityInsert || t.parameters["ALLOWIDENTITYINSERT"] == "1"
+		switch {
+		case g.value == nil && allowed && t.identity() != nil:
+			return 0, required(t, c)
+		case g.value != nil && !allowed:
+			return 0, fail(-111, "Cannot INSERT into a 'Default Only' RowID or RowID based on field '%s.%s'", t.shown(), clean(c.name))
+		case g.value != nil:
+			v, err := c.store(g.value)
+			rid, ok := v.(int64)
+			if err != nil || !ok || rid < 1 && t.identity() == nil {
+				return 0, invalid(-104, t, c, g.value)
+			}
+			t.nextRow = max(t.nextRow, rid)
+			return rid, nil
+		}
+	}
+	t.nextRow++
+	return t.nextRow, nil
+}
+
+// freeRowID refuses a row id that is taken.
+func (x *change) freeRowID(t *table, rid int64) error {
+	found, err := x.session.sys.rows("SELECT 1 FROM "+t.sqlite()+" WHERE rid = ?", rid)
+	if err != nil {
+		return err
+	}
+	if found != nil {
+		return fail(-119, "Table '%s', Constraint 'IDKEY', Field(s) %s=%d; failed unique check", t.shown(), clean(t.rowID().name), rid)
+	}
+	return nil
+}
+
+func required(t *table, c *column) error {
+	return fail(-108, "'%s' in table '%s' is a required field and has no value", clean(c.name), t.shown())
+}
+
+// newValue is what a column of a new row holds.
+func (x *change) newValue(t *table, c *column, g given, rid int64) (any, error) {
+	switch {
+	case c.identity:
+		return rid, nil
+	case c.version:
+		if g.isSet && g.value != nil {
+			return nil, fail(-138, "Cannot INSERT a value for read only field '%s.%s'", t.shown(), clean(c.name))
+		}
+		t.ns.rowVersion++
+		return t.ns.rowVersion, nil
+	case c.calculated && g.isSet && g.value != nil:
+		return nil, fail(-138, "Cannot INSERT a value for read only field '%s.%s'", t.shown(), clean(c.name))
+	case c.serial || c.autoInc:
+		return x.counted(t, c, g)
+	}
+	if !g.isSet || g.value == nil && c.notNull && c.hasDefault {
+		v, err := x.defaultValue(t, c)
+		if err != nil {
+			return nil, err
+		}
+		if v == nil && c.notNull {
+			return nil, required(t, c)
+		}
+		return v, nil
+	}
+	if g.value == nil {
+		if c.notNull {
+			return nil, required(t, c)
+		}
+		return nil, nil
+	}
+	return x.hold(t, c, g.value, g.kind, -104)
+}
+
+// counted is the value of a SERIAL or AUTO_INCREMENT column. A higher value that is given moves the counter of SERIAL
+// only (Using InterSystems SQL, RowID, Counter Fields).
+func (x *change) counted(t *table, c *column, g given) (any, error) {
+	var v any
+	if g.isSet && g.value != nil {
+		var err error
+		if v, err = x.hold(t, c, g.value, g.kind, -104); err != nil {
+			return nil, err
+		}
+	}
+	n, _ := v.(int64)
+	if n == 0 {
+		c.counter++
+		return c.counter, nil
+	}
+	if c.serial && n > c.counter {
+		c.counter = n
+	}
+	return n, nil
+}
+
+// defaultValue is the DEFAULT of a column. Its type and length are not checked (InterSystems SQL Reference, CREATE TABLE).
+func (x *change) defaultValue(t *table, c *column) (any, error) {
+	if !c.hasDefault {
+		return nil, nil
+	}
+	v, k, err := x.session.constant(c.def)
+	if err != nil || v == nil {
+		return nil, err
+	}
+	held, err := x.hold(t, c, v, k, -104)
+	if err != nil && c.kind == kString {
+		s, _ := textOf(v)
+		return s, nil
+	}
+	return held, err
+}
+
+// constant is the value of an expression without fields.
+func (s *Session) constant(e expr) (any, kind, error) {
+	if l, ok := e.(*literal); ok {
+		return l.value, literalCode(l.value).typ.kind, nil
+	}
+	c := &compiler{session: s, ns: s.ns}
+	code := c.expr(&scope{}, e)
+	rows, err := s.sys.rows("SELECT " + code.sql)
+	if err != nil {
+		return nil, 0, err
+	}
+	return rows[0][0], code.typ.kind, nil
+}

@@ -1,0 +1,240 @@
+package engine
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// kind is how values of a type are held and compared.
+type kind uint8
+
+const (
+	kUnknown kind = iota // NULL, or a parameter that nothing is known of
+	kInt
+	kBit
+	kDecimal // text in SQLite, canonical
+	kDouble
+	kString
+	kBinary
+	kDate  // days since 1840-12-31
+	kTime  // seconds since midnight, as a decimal
+	kPosix // the encoded integer of %PosixTime
+	kStamp // text YYYY-MM-DD HH:MM:SS.f
+	kCharStream
+	kBinStream
+	kVector
+	kGUID
+)
+
+// dataType is a data type with its limits (InterSystems SQL Reference, Data Types).
+type dataType struct {
+	kind             kind
+	class            string // %Library.String
+	odbc             int
+	precision, scale int
+	length           int // greatest length of text, in UTF-16 units, or of binary data; -1: none; of a vector: elements
+	min, max         int64
+	limits           bool   // min and max apply
+	element          string // of a vector
+	collation        string // upper case: EXACT, SQLUPPER …; empty: that of the namespace
+	params           map[string]string
+	serial, version  bool
+}
+
+// typeNames are the names of the data types, each with the one that it stands for.
+var typeNames = map[string]string{
+	"BIT": "BIT", "TINYINT": "TINYINT", "SMALLINT": "SMALLINT", "MEDIUMINT": "MEDIUMINT", "INT": "INTEGER",
+	"INTEGER": "INTEGER", "BIGINT": "BIGINT", "DEC": "NUMERIC", "DECIMAL": "NUMERIC", "NUMERIC": "NUMERIC",
+	"NUMBER": "NUMERIC", "MONEY": "MONEY", "SMALLMONEY": "MONEY", "DOUBLE": "DOUBLE", "DOUBLE PRECISION": "DOUBLE",
+	"FLOAT": "DOUBLE", "REAL": "DOUBLE", "CHAR": "VARCHAR", "CHARACTER": "VARCHAR", "VARCHAR": "VARCHAR",
+	"VARCHAR2": "VARCHAR", "CHAR VARYING": "VARCHAR", "CHARACTER VARYING": "VARCHAR", "NCHAR": "VARCHAR",
+	"NVARCHAR": "VARCHAR", "NATIONAL CHAR": "VARCHAR", "NATIONAL CHARACTER": "VARCHAR", "NATIONAL VARCHAR": "VARCHAR",
+	"NATIONAL CHAR VARYING": "VARCHAR", "NATIONAL CHARACTER VARYING": "VARCHAR", "SYSNAME": "SYSNAME",
+	"UNIQUEIDENTIFIER": "UNIQUEIDENTIFIER", "GUID": "",
+	"TEXT": "LONGVARCHAR", "NTEXT": "LONGVARCHAR", "CLOB": "LONGVARCHAR", "LONG": "LONGVARCHAR", "LONGTEXT": "LONGVARCHAR",
+	"LONGVARCHAR": "LONGVARCHAR", "LONG VARCHAR": "LONGVARCHAR", "MEDIUMTEXT": "LONGVARCHAR",
+	"BINARY": "VARBINARY", "VARBINARY": "VARBINARY", "BINARY VARYING": "VARBINARY", "RAW": "VARBINARY",
+	"BLOB": "LONGVARBINARY", "IMAGE": "LONGVARBINARY", "LONGVARBINARY": "LONGVARBINARY", "LONG RAW": "LONGVARBINARY",
+	"LONG BINARY": "LONGVARBINARY", "LONG VARBINARY": "LONGVARBINARY",
+	"DATE": "DATE", "TIME": "TIME", "TIMESTAMP": "POSIXTIME", "POSIXTIME": "POSIXTIME", "TIMESTAMP2": "TIMESTAMP2",
+	"DATETIME": "DATETIME", "DATETIME2": "DATETIME", "SMALLDATETIME": "SMALLDATETIME",
+	"ROWVERSION": "ROWVERSION", "SERIAL": "SERIAL", "VECTOR": "VECTOR", "ID": "",
+}
+
+// maxString is the longest string value, in characters (InterSystems SQL Reference, Data Types).
+const maxString = 3641144
+
+func integerType(class string, odbc, precision int, low, high int64) dataType {
+	return dataType{kind: kInt, class: class, odbc: odbc, precision: precision, min: low, max: high, limits: true}
+}
+
+// resolveType finds what a declared type means.
+func resolveType(s typeSpec) (dataType, error) {
+	if s.class {
+		return classType(s)
+	}
+	switch canonical := typeNames[s.name]; canonical {
+	case "BIT":
+		return dataType{kind: kBit, class: "%Library.Boolean", odbc: TypeBit, precision: 1}, nil
+	case "TINYINT":
+		return integerType("%Library.TinyInt", TypeTinyInt, 3, -128, 127), nil
+	case "SMALLINT":
+		return integerType("%Library.SmallInt", TypeSmallInt, 5, -32768, 32767), nil
+	case "MEDIUMINT":
+		t := integerType("%Library.Integer", TypeInteger, 10, -8388608, 8388607)
+		t.params = map[string]string{"MAXVAL": "8388607", "MINVAL": "-8388608"}
+		return t, nil
+	case "INTEGER":
+		return integerType("%Library.Integer", TypeInteger, 10, math.MinInt32, math.MaxInt32), nil
+	case "BIGINT":
+		return bigint("%Library.BigInt"), nil
+	case "NUMERIC":
+		return numericType(s)
+	case "MONEY":
+		return dataType{kind: kDecimal, class: "%Library.Currency", odbc: TypeNumeric, precision: 19, scale: 4}, nil
+	case "DOUBLE":
+		return dataType{kind: kDouble, class: "%Library.Double", odbc: TypeDouble, precision: 20}, nil
+	case "VARCHAR", "VARBINARY":
+		return stringType(s, canonical)
+	case "SYSNAME":
+		return stringOf(128), nil
+	case "UNIQUEIDENTIFIER":
+		return dataType{kind: kGUID, class: "%Library.UniqueIdentifier", odbc: TypeGUID, precision: 36, length: 36, collation: "EXACT"}, nil
+	case "LONGVARCHAR":
+		return dataType{kind: kCharStream, class: "%Stream.GlobalCharacter", odbc: TypeLongVarChar, precision: math.MaxInt32}, nil
+	case "LONGVARBINARY":
+		return dataType{kind: kBinStream, class: "%Stream.GlobalBinary", odbc: TypeLongVarBinary, precision: math.MaxInt32}, nil
+	case "DATE":
+		return dateType(0), nil
+	case "TIME":
+		return timeType(s)
+	case "POSIXTIME":
+		return dataType{kind: kPosix, class: "%Library.PosixTime", odbc: TypeTimestamp, precision: 26, scale: 6}, nil
+	case "TIMESTAMP2":
+		return dataType{kind: kStamp, class: "%Library.TimeStamp", odbc: TypeTimestamp, precision: 29, scale: 9, collation: "EXACT"}, nil
+	case "DATETIME", "SMALLDATETIME":
+		return dataType{kind: kStamp, class: "%Library.DateTime", odbc: TypeTimestamp, precision: 23, scale: 3, collation: "EXACT"}, nil
+	case "ROWVERSION":
+		t := bigint("%Library.RowVersion")
+		t.version = true
+		return t, nil
+	case "SERIAL":
+		t := bigint("%Library.Counter")
+		t.serial = true
+		return t, nil
+	case "VECTOR":
+		return vectorType(s)
+	}
+	return dataType{}, refuse(-1, " Unknown data type %s", clean(s.name))
+}
+
+// bigint has no -2^63: the number is not one of those that IRIS holds exactly.
+func bigint(class string) dataType {
+	return integerType(class, TypeBigInt, 19, -math.MaxInt64, math.MaxInt64)
+}
+
+func dateType(low int64) dataType {
+	return dataType{kind: kDate, class: "%Library.Date", odbc: TypeDate, precision: 10, min: low, max: maxDay, limits: true}
+}
+
+func stringOf(length int) dataType {
+	t := dataType{kind: kString, class: "%Library.String", odbc: TypeVarChar, precision: length, length: length}
+	if length < 0 {
+		t.precision = 4096 // what the drivers show for a string without a limit
+	}
+	return t
+}
+
+func numericType(s typeSpec) (dataType, error) {
+	t := dataType{kind: kDecimal, class: "%Library.Numeric", odbc: TypeNumeric, precision: 15}
+	if len(s.args) == 0 {
+		t.min, t.max, t.limits = -999999999999999, 999999999999999, true
+		return t, nil
+	}
+	p, err := strconv.Atoi(s.args[0])
+	if err != nil || p < 1 {
+		return t, refuse(-1, " Invalid precision %s", clean(s.args[0]))
+	}
+	t.precision = p
+	if len(s.args) > 1 {
+		if t.scale, err = strconv.Atoi(s.args[1]); err != nil || t.scale < 0 {
+			return t, refuse(-1, " Invalid scale %s", clean(s.args[1]))
+		}
+	}
+	if len(s.args) > 2 || t.scale > 18 || p > 19+t.scale {
+		return t, refuse(-1, " NUMERIC(%s): precision at most 19 plus scale, scale at most 18", clean(strings.Join(s.args, ",")))
+	}
+	return t, nil
+}
+
+func stringType(s typeSpec, canonical string) (dataType, error) {
+	length := 1
+	switch {
+	case len(s.args) == 0:
+	case s.args[0] == "MAX":
+		if canonical == "VARCHAR" {
+			return resolveType(typeSpec{name: "LONGVARCHAR"})
+		}
+		return resolveType(typeSpec{name: "LONGVARBINARY"})
+	case s.args[0] == "'":
+		length = -1
+	default:
+		n, err := strconv.Atoi(s.args[0])
+		if err != nil || n < 1 || len(s.args) > 1 && canonical == "VARBINARY" {
+			return dataType{}, refuse(-1, " Invalid length %s", clean(s.args[0]))
+		}
+		length = n
+	}
+	t := stringOf(length)
+	if canonical == "VARBINARY" {
+		t.kind, t.class, t.odbc, t.collation = kBinary, "%Library.Binary", TypeVarBinary, "EXACT"
+	}
+	return t, nil
+}
+
+func timeType(s typeSpec) (dataType, error) {
+	t := dataType{kind: kTime, class: "%Library.Time", odbc: TypeTime, precision: 8}
+	if len(s.args) > 0 {
+		n, err := strconv.Atoi(s.args[0])
+		if err != nil || n < 0 || n > 9 {
+			return t, refuse(-1, " Invalid precision %s", clean(s.args[0]))
+		}
+		t.setTimeScale(n)
+	}
+	return t, nil
+}
+
+func (t *dataType) setTimeScale(n int) {
+	t.scale = n
+	if n > 0 {
+		t.precision = 9 + n
+		t.params = map[string]string{"PRECISION": strconv.Itoa(n)}
+	}
+}
+
+func vectorType(s typeSpec) (dataType, error) {
+	t := dataType{kind: kVector, class: "%Library.Vector", odbc: TypeVarChar, precision: 4096, element: "FLOAT", length: -1, collation: "EXACT"}
+	if len(s.args) > 0 {
+		t.element = strings.TrimPrefix(s.args[0], "'")
+	}
+	switch t.element {
+	case "DOUBLE", "FLOAT", "DECIMAL", "INTEGER", "TIMESTAMP", "VARCHAR", "STRING":
+	case "INT":
+		t.element = "INTEGER"
+	default:
+		return t, refuse(-1, " Invalid element type of VECTOR: %s", clean(t.element))
+	}
+	if len(s.args) > 1 {
+		n, err := strconv.Atoi(s.args[1])
+		if err != nil || n < 1 || len(s.args) > 2 {
+			return t, refuse(-1, " Invalid length of VECTOR: %s", clean(s.args[1]))
+		}
+		t.length = n
+	}
+	t.params = map[string]string{"DATATYPE": t.element}
+	if t.length > 0 {
+		t.params["LEN"] = strconv.Itoa(t.length)
+	}
+	return t, nil
+}
