@@ -145,3 +145,13 @@ func TestPlainTextIsNoTLS(t *testing.T) {
 	k.c.(*net.TCPConn).CloseWrite()
 	k.ended()
 }
+
+func TestAClientWithoutTLSIsTurnedAway(t *testing.T) {
+	s := iristest.New(t, func(o *iristest.Options) { o.TLS = true })
+	k := dialPlain(t, s)
+	k.send(wire.HS, 0, "41 00")
+	k.c.(*net.TCPConn).CloseWrite()
+	if h, _, err := wire.ReadReply(k.c, 0, nil); err == nil && h.Status() == 0 {
+		t.Error("it was answered")
+	}
+}

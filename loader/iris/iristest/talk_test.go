@@ -23,15 +23,21 @@ type talker struct {
 	id uint32
 }
 
-// dial connects without a word.
+// dial connects without a word, with TLS if the server has it.
 func dial(t testing.TB, s *iristest.Server) *talker {
+	t.Helper()
+	k := dialPlain(t, s)
+	if roots := s.Roots(); roots != nil {
+		k.c = tls.Client(k.c, &tls.Config{RootCAs: roots, ServerName: "127.0.0.1"})
+	}
+	return k
+}
+
+func dialPlain(t testing.TB, s *iristest.Server) *talker {
 	t.Helper()
 	c, err := net.Dial("tcp", s.Addr())
 	if err != nil {
 		t.Fatal(err)
-	}
-	if roots := s.Roots(); roots != nil {
-		c = tls.Client(c, &tls.Config{RootCAs: roots, ServerName: "127.0.0.1"})
 	}
 	t.Cleanup(func() { c.Close() })
 	c.SetDeadline(time.Now().Add(patience))
@@ -112,5 +118,5 @@ func (k *talker) ended() {
 	}
 }
 
-// spaced is hexadecimal without blanks.
+// plain is hexadecimal without blanks.
 func plain(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), "")) }
