@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/irisfix/irisfix/bundle/dat"
@@ -144,8 +145,9 @@ func (in *inserter) blame(ctx context.Context, b *dat.Batch, i, n int, refusal e
 	if !errors.As(refusal, &sql) {
 		return refusal
 	}
-	for k, count := range sql.Counts {
-		if count < 0 {
+	var told *client.BatchError
+	if errors.As(refusal, &told) {
+		if k := slices.IndexFunc(told.Counts, func(n int64) bool { return n < 0 }); k >= 0 {
 			return in.refused(k, refusal)
 		}
 	}

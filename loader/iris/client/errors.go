@@ -22,9 +22,6 @@ type SQLError struct {
 	Text      string // the server's words; empty if it could not be asked for them
 	Status    uint16 // as it was sent: the absolute value of Code, or 404, a statement that the server does not know
 	Statement string // SQL text, or the name of a message that has none, such as "TC"
-	// Counts is what became of each set of a batch, if the server told: rows affected, or a negative SQLCODE. The JDBC
-	// driver reads it from the reply to a failed batch; a server may leave it out.
-	Counts []int64
 }
 
 func (e *SQLError) Error() string {
@@ -40,6 +37,16 @@ func sqlcode(code int, text string) string {
 	}
 	return fmt.Sprintf("SQLCODE %d: %s", code, text)
 }
+
+// BatchError is the refusal of a batch, an [*SQLError], by a server that told what became of each of its sets. The JDBC
+// driver reads that from the reply; a server may leave it out.
+type BatchError struct {
+	Counts []int64 // rows affected, or a negative SQLCODE
+	Err    error
+}
+
+func (e *BatchError) Error() string { return e.Err.Error() }
+func (e *BatchError) Unwrap() error { return e.Err }
 
 // LostError says that the connection is gone. Its socket is closed, and every further request fails with a LostError
 // whose Sent is false.

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/irisfix/irisfix/loader/iris/wire"
@@ -130,11 +129,10 @@ func (c *Conn) updateReply(ctx context.Context, r request, sets int) ([]byte, er
 	if err != nil || status == wire.StatusOK || status == wire.StatusEnd {
 		return body, err
 	}
-	counts, _ := wire.ParseCounts(body, sets) // before the server's words take its place
+	counts, told := wire.ParseCounts(body, sets) // before the server's words take its place
 	err = x.refused(status)
-	var refused *SQLError
-	if errors.As(err, &refused) {
-		refused.Counts = counts
+	if told == nil && sets > 1 {
+		err = &BatchError{counts, err}
 	}
 	return nil, err
 }
