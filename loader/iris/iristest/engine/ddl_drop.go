@@ -189,6 +189,9 @@ func (s *Session) createView(p *createView) error {
 			return nil
 		}
 	}
+	if p.query.order != nil && p.query.cores[0].top == nil && p.query.limit == nil {
+		return refuse(-143, " ORDER BY in a view needs TOP")
+	}
 	c := &compiler{session: s, ns: s.ns}
 	q := c.query(nil, p.query)
 	if p.columns != nil && len(p.columns) != len(q.out) {

@@ -260,6 +260,9 @@ func (p *parser) escape() expr {
 		x = &call{name: "{" + kind + "}", args: []expr{&literal{t.text}}, text: kind}
 	case "FN":
 		x = p.primary()
+		if c, ok := x.(*call); ok && c.name == "IFNULL" {
+			c.name = "NVL" // the function of ODBC, not that of IRIS
+		}
 	default:
 		panic(refuse(-1, " Unknown escape {%s}", clean(kind)))
 	}

@@ -165,7 +165,7 @@ func (p *parser) aliasName() string {
 }
 
 // notAlias are words that are not reserved and yet end a list or a table.
-var notAlias = wordSet(`LIMIT OFFSET EXCEPT INTERSECT MINUS WINDOW`)
+var notAlias = wordSet(`ORDER LIMIT OFFSET EXCEPT INTERSECT MINUS WINDOW`)
 
 // from reads tables and joins.
 func (p *parser) from() *fromItem {

@@ -70,7 +70,7 @@ func (s *scanner) next() (token, error) {
 	var err error
 	switch {
 	case c == '\'':
-		t, err = s.quoted('\'', tokenString, -6)
+		t, err = s.quoted('\'', tokenString, -3)
 	case c == '"':
 		t, err = s.quoted('"', tokenQuoted, -3)
 	case c == '?':
@@ -104,7 +104,7 @@ func (s *scanner) skipSpace() error {
 		case strings.HasPrefix(rest, "/*"):
 			i := strings.Index(rest, "*/")
 			if i < 0 {
-				return refuse(-8, " Comment not terminated")
+				return refuse(-1, " Comment not terminated")
 			}
 			s.pos += i + 2
 		default:
