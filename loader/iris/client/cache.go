@@ -1,8 +1,8 @@
 package client
 
-// idle is the number of statements kept for another execution. No message is known to make a server forget one, so a
-// connection that repeats its texts must repeat their ids.
-const idle = 256
+// idle is the number of statements kept for another execution. No driver tells a server to forget one: those of the
+// vendor keep every text of a connection, and repeat its id with the text.
+const idle = 2000
 
 // cache holds the statements that nobody is using.
 type cache struct {

@@ -20,10 +20,12 @@ type Conn struct {
 	out     []byte // the request with its header
 	reply   []byte // memory of the last reply
 	spare   []byte // memory for rows, while none are open
+	piece   []byte // of a stream being written
 	reading bool   // a stream is being read: its exchange is not over
 
 	nextID        uint32 // odd: even ones are the server's
 	nextStatement uint32
+	rowsOf        uint32 // statement of the row that was read last
 	cache         cache
 	transaction   bool
 

@@ -19,7 +19,7 @@ func must(body []byte, err error) []byte {
 }
 
 func du(id, statement uint32, sql string, status uint16, reply []byte) step {
-	return ask(id, statement, wire.DU, must(wire.Update{SQL: sql}.Append(nil, wire.Unicode)), status, reply)
+	return ask(id, statement, wire.DU, must(wire.Update{SQL: sql, Keys: wire.KeysNull}.Append(nil, wire.Unicode)), status, reply)
 }
 
 func pp(id, statement uint32, sql string, params int, status uint16, reply []byte) step {
@@ -81,6 +81,7 @@ func TestEveryRefusalIsAnErrorWithTheWordsOfTheServer(t *testing.T) {
 		_, err = stmt.ExecBatch(t.Context(), stmt.NewValues())
 		return err
 	}
+	stream := func(c *client.Conn) error { _, err := c.ReadStream(t.Context(), []byte("h")); return err }
 	none := must(wire.Metadata{}.Append(nil, wire.Unicode, 0))
 	for name, tt := range map[string]struct {
 		steps     []step
@@ -89,7 +90,7 @@ func TestEveryRefusalIsAnErrorWithTheWordsOfTheServer(t *testing.T) {
 	}{
 		"DU": {[]step{du(5, 1, insert, 119, []byte("anything")), oe(7, 1, 119, words)}, exec, insert},
 		"PP": {[]step{pp(5, 1, insert, 0, 119, nil), oe(7, 1, 119, words)}, batch, insert},
-		"PU": {[]step{pp(5, 1, insert, 0, 0, none), ask(7, 1, wire.PU, must(wire.PreparedUpdate{}.Append(nil, wire.Unicode)), 119, nil),
+		"PU": {[]step{pp(5, 1, insert, 0, 0, none), ask(7, 1, wire.PU, must(wire.PreparedUpdate{Keys: wire.KeysNull}.Append(nil, wire.Unicode)), 119, nil),
 			oe(9, 1, 119, words)}, batch, insert},
 		"first of DQ":  {[]step{dq(5, 1, query, reply(5, 1, 119, nil)), oe(7, 1, 119, words)}, readAll, query},
 		"second of DQ": {[]step{dq(5, 1, query, reply(5, 1, 0, integer(false)), reply(5, 1, 119, items(1))), oe(7, 1, 119, words)}, readAll, query},
@@ -101,8 +102,9 @@ func TestEveryRefusalIsAnErrorWithTheWordsOfTheServer(t *testing.T) {
 			func(c *client.Conn) error { return c.Rollback(t.Context()) }, "TR"},
 		"START TRANSACTION": {[]step{du(5, 1, "START TRANSACTION", 119, nil), oe(7, 1, 119, words)},
 			func(c *client.Conn) error { return c.Begin(t.Context()) }, "START TRANSACTION"},
-		"JS": {[]step{ask(5, 1, wire.JS, items("h", -1), 119, []byte("anything")), oe(7, 1, 119, words)},
-			func(c *client.Conn) error { _, err := c.ReadStream(t.Context(), []byte("h")); return err }, "JS"},
+		"SS": {[]step{ask(5, 1, ss, items("h"), 119, nil), oe(7, 1, 119, words)}, stream, "SS"},
+		"JS": {[]step{ask(5, 1, ss, items("h"), 0, items(8)), ask(7, 1, wire.JS, items("h", 8), 119, []byte("anything")),
+			oe(9, 1, 119, words)}, stream, "JS"},
 		"SM": {[]step{pp(5, 1, insert, 0, 0, none), ask(7, 1, wire.SM, bytesOf("03 01 '0' 01 00 00 00 'x'"), 119, nil), oe(9, 1, 119, words)},
 			func(c *client.Conn) error {
 				stmt, err := c.Prepare(t.Context(), insert)
@@ -213,7 +215,7 @@ func TestRepliesThatAnswerSomethingElseEndTheConnection(t *testing.T) {
 			"message 7 of statement 1: a fragment of another message"},
 		"too large":           {wire.Header{Length: 1 << 31, ID: 5, Statement: 1}.Append(nil), "message 5 has 2147483648 bytes, limit 1000000"},
 		"no count":            {reply(5, 1, 0, items(0, 0)), "DU reply: counts: 0 counts, not 1"},
-		"two counts":          {reply(5, 1, 0, items(0, 0, 1, 1)), "DU reply: counts: more follows than the message has"},
+		"two counts":          {reply(5, 1, 0, items(0, 0, 1, 1)), "DU reply: counts: 2 counts, not 1"},
 		"a count that is not": {reply(5, 1, 0, items(0, 0, "x")), "DU reply: counts: item is a 8-bit string, not an integer"},
 	} {
 		c := connectWith(t, client.Config{Limit: 1e6}, step{reply: tt.answer})

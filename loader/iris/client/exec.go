@@ -75,7 +75,7 @@ func add(values *wire.Values, arg any) error {
 
 // update executes a statement by its text.
 func (c *Conn) update(ctx context.Context, st *statement, values *wire.Values) ([]int64, error) {
-	body, err := wire.Update{SQL: st.text, Params: wire.UserParams(st.markers), Values: values}.Append(reuse(c.body), c.chars)
+	body, err := wire.Update{SQL: st.text, Params: wire.UserParams(st.markers), Keys: wire.KeysNull, Values: values}.Append(reuse(c.body), c.chars)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (c *Conn) update(ctx context.Context, st *statement, values *wire.Values) (
 
 // updatePrepared executes a statement by its id.
 func (c *Conn) updatePrepared(ctx context.Context, st *statement, values *wire.Values) ([]int64, error) {
-	body, err := wire.PreparedUpdate{Values: values}.Append(reuse(c.body), c.chars)
+	body, err := wire.PreparedUpdate{Keys: wire.KeysNull, Values: values}.Append(reuse(c.body), c.chars)
 	if err != nil {
 		return nil, err
 	}

@@ -125,7 +125,7 @@ func TestNobodyListeningIsTheErrorOfTheNetwork(t *testing.T) {
 
 func TestA8BitServerGetsItsCodePage(t *testing.T) {
 	cp1251 := step{reply: wire.AppendReply(nil, 1, 0, 0, false, bytesOf("41 00 00 00 08 01 'CP1251'"))}
-	update, err := wire.Update{SQL: "UPDATE T SET a = :%qpar(1)", Params: wire.UserParams(1)}.Append(nil, wire.Unicode)
+	update, err := wire.Update{SQL: "UPDATE T SET a = :%qpar(1)", Params: wire.UserParams(1), Keys: wire.KeysNull}.Append(nil, wire.Unicode)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,6 +51,7 @@ func (r *Rows) Next(ctx context.Context) ([]wire.Item, error) {
 	if err != nil {
 		return nil, r.end(r.c.broken(ctx, r.code, err))
 	}
+	r.c.rowsOf = r.st.id
 	return r.row, nil
 }
 

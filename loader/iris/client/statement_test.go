@@ -37,7 +37,7 @@ func exec(t *testing.T, c *client.Conn, sql string) int64 {
 const insert, sel = "INSERT INTO T VALUES (1)", "SELECT n FROM T"
 
 func pu(id, statement uint32, status uint16, reply []byte) step {
-	return ask(id, statement, wire.PU, must(wire.PreparedUpdate{}.Append(nil, wire.Unicode)), status, reply)
+	return ask(id, statement, wire.PU, must(wire.PreparedUpdate{Keys: wire.KeysNull}.Append(nil, wire.Unicode)), status, reply)
 }
 
 // A long connection repeats its texts; the server keeps what it was sent, so their ids are repeated too.
@@ -274,7 +274,7 @@ func TestRowsThatDoNotFitTheirColumnsEndTheConnection(t *testing.T) {
 }
 
 func TestOfVeryManyTextsTheOldestAreForgotten(t *testing.T) {
-	const texts = 300
+	const texts = 2001
 	var steps []step
 	id := uint32(5)
 	for i := range texts {
@@ -291,3 +291,32 @@ func TestOfVeryManyTextsTheOldestAreForgotten(t *testing.T) {
 }
 
 func sqlOf(i int) string { return fmt.Sprintf("DELETE FROM T WHERE n = %d", i) }
+
+// The JDBC driver reads from the reply to a failed batch what became of each set; a server may say nothing of it.
+func TestAFailedBatchSaysWhatBecameOfItsSetsIfItIsTold(t *testing.T) {
+	one := must(wire.Metadata{Params: make([]wire.Param, 1)}.Append(nil, wire.Unicode, 0))
+	for name, tt := range map[string]struct {
+		body []byte
+		want []int64
+	}{"told": {items(1, -119, 1), []int64{1, -119, 1}}, "not told": {nil, nil}, "told of too few": {items(1, -119), nil}} {
+		c := connect(t, pp(5, 1, ins, 1, 0, one),
+			ask(7, 1, wire.PU, bytesOf("02 01 02 04 03 04 03 03 04 01  03 04 01 03 04 02 03 04 03"), 119, tt.body), oe(9, 1, 119, words))
+		stmt, err := c.Prepare(t.Context(), "INSERT INTO T VALUES ( ? )")
+		if err != nil {
+			t.Fatal(err)
+		}
+		values := stmt.NewValues()
+		for i := range 3 {
+			values.Int(int64(i + 1))
+		}
+		_, err = stmt.ExecBatch(t.Context(), values)
+		var refused *client.SQLError
+		var batch *client.BatchError
+		if !errors.As(err, &refused) || err.Error() != "SQLCODE -119: "+words {
+			t.Errorf("%s: %v", name, err)
+		}
+		if told := errors.As(err, &batch); told != (tt.want != nil) || told && !slices.Equal(batch.Counts, tt.want) {
+			t.Errorf("%s: %v", name, batch)
+		}
+	}
+}

@@ -7,17 +7,28 @@ import (
 	"io"
 	"net"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/irisfix/irisfix/loader/iris/client"
 	"github.com/irisfix/irisfix/loader/iris/wire"
 )
 
-func js(id, statement uint32, reply []byte) step {
-	return step{want: wire.AppendRequest(nil, id, statement, wire.JS, items("1@%Stream", -1)), reply: reply}
+// ss is the question for the size of a stream.
+var ss = wire.Code{'S', 'S'}
+
+// js is the two messages that read a stream, with this reply to the second.
+func js(id, statement uint32, size int, reply []byte) []step {
+	return []step{ask(id, statement, ss, items("1@%Stream"), 0, items(size)),
+		{want: wire.AppendRequest(nil, id+2, statement, wire.JS, items("1@%Stream", size)), reply: reply}}
 }
+
+// steps joins what are several messages each.
+func steps(all ...[]step) []step { return slices.Concat(all...) }
 
 var handle = []byte("1@%Stream")
 
@@ -32,11 +43,13 @@ func content(t *testing.T, c *client.Conn) (string, error) {
 	return string(b), err
 }
 
-func TestAStreamIsAskedForAsTheDBAPIClientDoes(t *testing.T) {
-	c := connect(t,
-		on("0d 00 00 00  05 00 00 00  01 00 00 00  4a 53 | 0b 01 31 40 25 53 74 72 65 61 6d  02 05",
-			"04 00 00 00  05 00 00 00  01 00 00 00  00 00 | 00 ff 'ab'"),
-		js(7, 2, reply(7, 2, 100, nil)))
+func TestAStreamIsAskedForAsTheDriversDo(t *testing.T) {
+	c := connect(t, steps(
+		[]step{on("0b 00 00 00  05 00 00 00  01 00 00 00  53 53 | 0b 01 31 40 25 53 74 72 65 61 6d",
+			"03 00 00 00  05 00 00 00  01 00 00 00  00 00 | 03 04 04"),
+			on("0e 00 00 00  07 00 00 00  01 00 00 00  4a 53 | 0b 01 31 40 25 53 74 72 65 61 6d  03 04 04",
+				"04 00 00 00  07 00 00 00  01 00 00 00  00 00 | 00 ff 'ab'")},
+		[]step{ask(9, 2, ss, items("1@%Stream"), 0, items(0))})...)
 	for i, want := range []string{"\x00\xffab", ""} {
 		if got, err := content(t, c); got != want || err != nil {
 			t.Errorf("%d: %q, %v", i, got, err)
@@ -44,11 +57,75 @@ func TestAStreamIsAskedForAsTheDBAPIClientDoes(t *testing.T) {
 	}
 }
 
+// The drivers ask for a stream under the statement whose row held its handle.
+func TestAStreamBelongsToTheStatementOfItsRow(t *testing.T) {
+	c := connect(t, steps(
+		[]step{du(5, 1, insert, 0, items(0, 1, 1)), dq(7, 2, sel, reply(7, 2, 0, integer(true)), reply(7, 2, 0, items(1)))},
+		js(9, 2, 1, reply(11, 2, 0, []byte("x"))), []step{fd(13, 2, 100, nil)})...)
+	exec(t, c, insert)
+	rows, err := c.Query(t.Context(), sel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := rows.Next(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := content(t, c); got != "x" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	if _, err := rows.Next(t.Context()); err != io.EOF {
+		t.Error(err)
+	}
+}
+
+// What comes must be as much as the server said: in bytes, or in 16-bit units of UTF-8, of surrogates too.
+func TestAStreamThatIsNotAsLongAsItShouldBeIsAnError(t *testing.T) {
+	for name, tt := range map[string]struct {
+		size int
+		data string
+		want error
+	}{
+		"bytes":          {4, "\x80\x80\x80\x80", nil},
+		"units":          {5, "aя€💻", nil},
+		"surrogates":     {5, "aя€\xed\xa0\xbd\xed\xb2\xbb", nil},
+		"nothing":        {3, "", &client.StreamSizeError{Size: 3}},
+		"a byte too few": {4, "abc", &client.StreamSizeError{Size: 4, Bytes: 3, Units: 3}},
+		"one too many":   {4, "aя€💻", &client.StreamSizeError{Size: 4, Bytes: 10, Units: 5}},
+	} {
+		for _, n := range []int{1, 100} {
+			c := connect(t, append(js(5, 1, tt.size, fragmented(reply(7, 1, 0, []byte(tt.data)), n)), ask(9, 0, wire.TC, nil, 0, nil))...)
+			got, err := content(t, c)
+			if got != tt.data || fmt.Sprint(err) != fmt.Sprint(tt.want) {
+				t.Errorf("%s: %q, %v", name, got, err)
+			}
+			if err := c.Commit(t.Context()); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
+func TestASizeThatIsNoneEndsTheConnection(t *testing.T) {
+	for name, tt := range map[string]struct {
+		body []byte
+		want string
+	}{
+		"nothing":  {nil, "unexpected EOF"},
+		"negative": {items(-1), "a stream of size -1"},
+		"text":     {items("many"), "item is a 8-bit string, not an integer"},
+	} {
+		_, err := content(t, connect(t, ask(5, 1, ss, items("1@%Stream"), 0, tt.body)))
+		if want := "connection lost after SS was sent: protocol error: reply to SS: " + tt.want; err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", name, err, want)
+		}
+	}
+}
+
 // The status is that of the last fragment, whose bytes are not delivered if it is an error.
 func TestAStreamThatFailsWithinIsAnErrorAndNotAnEnd(t *testing.T) {
-	part := wire.AppendReply(nil, 5, 1, 0, true, []byte("good"))
-	failed := append(part, reply(5, 1, 412, []byte("bad"))...)
-	c := connect(t, js(5, 1, failed), oe(7, 1, 412, "stream error"), js(9, 2, reply(9, 2, 0, []byte("next"))))
+	part := wire.AppendReply(nil, 7, 1, 0, true, []byte("good"))
+	failed := append(part, reply(7, 1, 412, []byte("bad"))...)
+	c := connect(t, steps(js(5, 1, 7, failed), []step{oe(9, 1, 412, "stream error")}, js(11, 2, 4, reply(13, 2, 0, []byte("next"))))...)
 	got, err := content(t, c)
 	if got != "good" || err == nil || err.Error() != "SQLCODE -412: stream error" {
 		t.Errorf("got %q, %v", got, err)
@@ -56,22 +133,25 @@ func TestAStreamThatFailsWithinIsAnErrorAndNotAnEnd(t *testing.T) {
 	if got, err := content(t, c); got != "next" || err != nil {
 		t.Errorf("next: %q, %v", got, err)
 	}
-	cut := js(5, 1, part).closing()
-	got, err = content(t, connect(t, cut))
+	cut := js(5, 1, 7, part)
+	cut[1] = cut[1].closing()
+	got, err = content(t, connect(t, cut...))
 	if got != "good" || !errors.Is(err, client.ErrLost) || errors.Is(err, io.EOF) {
 		t.Errorf("cut: %q, %v", got, err)
 	}
-	c = connect(t, js(5, 1, append(part, reply(5, 2, 0, []byte("x"))...)))
-	got, err = content(t, c)
+	got, err = content(t, connect(t, js(5, 1, 7, append(part, reply(7, 2, 0, []byte("x"))...))...))
 	if want := "connection lost after JS was sent: protocol error: reply to JS: statement 2 is answered, statement 1 was asked"; got != "good" || err == nil || err.Error() != want {
 		t.Errorf("another's: %q, %v", got, err)
 	}
 }
 
 func TestAHandleOfNoStream(t *testing.T) {
-	c := connect(t, js(5, 1, reply(5, 1, 403, []byte("x"))), ask(7, 0, wire.TC, nil, 0, nil))
-	if _, err := content(t, c); err != client.ErrNoStream {
-		t.Errorf("got %v", err)
+	c := connect(t, steps([]step{ask(5, 1, ss, items("1@%Stream"), 403, nil)}, js(7, 2, 1, reply(9, 2, 403, []byte("x"))),
+		[]step{ask(11, 0, wire.TC, nil, 0, nil)})...)
+	for range 2 {
+		if _, err := content(t, c); err != client.ErrNoStream {
+			t.Errorf("got %v", err)
+		}
 	}
 	if err := c.Commit(t.Context()); err != nil {
 		t.Error(err)
@@ -79,9 +159,9 @@ func TestAHandleOfNoStream(t *testing.T) {
 }
 
 func TestWhileAStreamIsReadTheConnectionIsBusy(t *testing.T) {
-	c := connect(t,
-		dq(5, 1, sel, reply(5, 1, 0, integer(true)), reply(5, 1, 0, items(1))),
-		js(7, 2, reply(7, 2, 0, []byte("abcdef"))), fd(9, 1, 100, items(2)))
+	c := connect(t, steps(
+		[]step{dq(5, 1, sel, reply(5, 1, 0, integer(true)), reply(5, 1, 0, items(1)))},
+		js(7, 1, 6, reply(9, 1, 0, []byte("abcdef"))), []step{fd(11, 1, 100, items(2))})...)
 	rows, err := c.Query(t.Context(), sel)
 	if err != nil {
 		t.Fatal(err)
@@ -119,22 +199,20 @@ func TestWhileAStreamIsReadTheConnectionIsBusy(t *testing.T) {
 // A stream is larger than the limit of replies and than the memory that reading it takes.
 func TestAStreamIsNotHeldInMemory(t *testing.T) {
 	const fragment, fragments = 1 << 20, 64
-	flood := js(5, 1, nil)
-	flood.then = func(c net.Conn) {
-		data := bytes.Repeat([]byte("x"), fragment)
+	many, one := js(5, 1, fragment*fragments, nil), js(9, 2, fragment*fragments, nil)
+	data := bytes.Repeat([]byte("x"), fragment)
+	many[1].then = func(c net.Conn) {
 		for i := range fragments {
-			c.Write(wire.AppendReply(nil, 5, 1, 0, i < fragments-1, data))
+			c.Write(wire.AppendReply(nil, 7, 1, 0, i < fragments-1, data))
 		}
 	}
-	one := js(7, 2, nil)
-	one.then = func(c net.Conn) {
-		c.Write(wire.Header{Length: fragment * fragments, ID: 7, Statement: 2}.Append(nil))
-		data := bytes.Repeat([]byte("x"), fragment)
+	one[1].then = func(c net.Conn) {
+		c.Write(wire.Header{Length: fragment * fragments, ID: 11, Statement: 2}.Append(nil))
 		for range fragments {
 			c.Write(data)
 		}
 	}
-	c := connectWith(t, client.Config{Limit: 1000}, flood, one)
+	c := connectWith(t, client.Config{Limit: 1000}, steps(many, one)...)
 	for range 2 {
 		r, err := c.ReadStream(t.Context(), handle)
 		if err != nil {
@@ -187,13 +265,17 @@ func prepareStream(t *testing.T, locale string, unicode byte, steps ...step) *cl
 
 // sent is a piece that is expected, and the handle that is given for it.
 func sent(id uint32, code wire.Code, handle string, data []byte, next string) step {
-	body, err := wire.WriteStream{Handle: []byte(handle), Data: data}.Append(nil)
+	m := wire.WriteStream{Handle: []byte(handle), Data: data, Count: uint32(len(data))}
+	if code == wire.SM && utf8.Valid(data) {
+		m.Count = uint32(len(utf16.Encode([]rune(string(data)))))
+	}
+	body, err := m.Append(nil)
 	return ask(id, 1, code, must(body, err), 0, items(next))
 }
 
-// The count of each piece is that of its bytes, and pieces of text end between characters.
+// The count of each piece is that of its bytes or 16-bit units, and pieces of text end between characters.
 func TestAStreamIsWrittenInPieces(t *testing.T) {
-	const piece = 16 << 10
+	const piece = 1 << 20
 	text := []byte("a" + strings.Repeat("я", piece)) // the first piece would end within a character
 	binary := bytes.Repeat([]byte{0xD1}, 2*piece)
 	for name, tt := range map[string]struct {
@@ -217,10 +299,10 @@ func TestAStreamIsWrittenInPieces(t *testing.T) {
 	}
 }
 
-func TestTheFirstPieceIsWhatTheDBAPIClientSendsWithItsCountOfBytes(t *testing.T) {
-	got, err := prepareStream(t, "UNICODE", 1, on("0d 00 00 00  07 00 00 00  01 00 00 00  53 4d | 03 01 30 | 06 00 00 00 | d1 8f d1 8f d1 8f",
+func TestAPieceOfTextAnnouncesItsUnits(t *testing.T) {
+	got, err := prepareStream(t, "UNICODE", 1, on("0d 00 00 00  07 00 00 00  01 00 00 00  53 4d | 03 01 30 | 03 00 00 00 | d1 8f f0 9f 92 bb",
 		"1b 00 00 00  07 00 00 00  01 00 00 00  00 00 | 1b 01 '5@%Stream.GlobalCharacter'")).
-		WriteStream(t.Context(), strings.NewReader("яяя"), false)
+		WriteStream(t.Context(), strings.NewReader("я💻"), false)
 	if string(got) != "5@%Stream.GlobalCharacter" || err != nil {
 		t.Errorf("got %q, %v", got, err)
 	}
@@ -238,7 +320,7 @@ func TestTextGoesInTheCharsetOfTheServer(t *testing.T) {
 }
 
 func TestWhatIsNoTextIsNotSentAsText(t *testing.T) {
-	const piece = 16 << 10
+	const piece = 1 << 20
 	cause := errors.New("disk on fire")
 	x := strings.Repeat("x", piece)
 	for name, tt := range map[string]struct {
