@@ -70,7 +70,7 @@ func (c *Conn) Version() string { return c.login.Version }
 // Charset is how the server writes 8-bit strings.
 func (c *Conn) Charset() *wire.Charset { return c.chars }
 
-// Locale is the name of the server's locale; "UNICODE" means that character streams are UTF-8.
+// Locale is the name of the server's locale, such as "UNICODE".
 func (c *Conn) Locale() string { return c.hello.Locale }
 
 // DelimitedIdentifiers reports whether "x" is an identifier. If not, it is a string.

@@ -11,10 +11,10 @@ import (
 // streamSize asks for the length of a stream, and goes back to its beginning.
 var streamSize = wire.Code{'S', 'S'}
 
-// ReadStream returns the content of the stream that a handle from a row stands for, as the server sends it: binary
-// streams verbatim, character streams in [Conn.StreamCharset]. Nothing is held in memory, and there is no limit. Until
-// the reader has returned io.EOF or an error, or is closed, every other request on the connection is [ErrBusy]; Close
-// reads what is left. If ctx ends before, the connection is lost. For a handle of no stream it is [ErrNoStream].
+// ReadStream returns the content of the stream that a handle from a row stands for, as the server sends it: character
+// streams in UTF-8, whatever the server's charset. Nothing is held in memory, and there is no limit. Until the reader has
+// returned io.EOF or an error, or is closed, every other request on the connection is [ErrBusy]; Close reads what is
+// left. If ctx ends before, the connection is lost. For a handle of no stream it is [ErrNoStream].
 //
 // As the vendor's DB-API and JDBC drivers do, it asks for the size first and then for that much, under the statement of
 // the row that was read last. A content of another size is a [*StreamSizeError] in place of io.EOF.

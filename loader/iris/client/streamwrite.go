@@ -17,19 +17,9 @@ const piece = 1 << 20
 // ErrEmptyStream refuses to write a stream of nothing: the empty value is an ordinary parameter.
 var ErrEmptyStream = errors.New("stream of no bytes")
 
-// StreamCharset is how the server writes character streams: nil is UTF-8, which Unicode servers of the locale UNICODE
-// send; others use the code page that the locale names (as the DB-API client does it).
-func (c *Conn) StreamCharset() *wire.Charset {
-	chars, err := wire.CharsetFor(c.hello.Locale, false)
-	if err != nil {
-		return nil
-	}
-	return chars
-}
-
 // WriteStream stores what r gives on the server, as binary data or as text in UTF-8, and returns the handle that stands
 // for it as a parameter of this statement. Memory does not grow with its length. After an error of r the connection is
-// good. Text that is not UTF-8, or that the server's charset does not have, is an error of package wire.
+// good. Text that is not UTF-8 is a [*wire.EncodingError].
 func (s *Stmt) WriteStream(ctx context.Context, r io.Reader, binary bool) (handle []byte, err error) {
 	if err := s.ready(ctx); err != nil {
 		return nil, err
@@ -37,7 +27,7 @@ func (s *Stmt) WriteStream(ctx context.Context, r io.Reader, binary bool) (handl
 	if s.c.piece == nil {
 		s.c.piece = make([]byte, piece)
 	}
-	w := pieces{r: r, text: !binary, chars: s.c.StreamCharset(), buf: s.c.piece}
+	w := pieces{r: r, text: !binary, buf: s.c.piece}
 	for {
 		data, err := w.next()
 		if err == io.EOF && handle == nil {
@@ -55,14 +45,15 @@ func (s *Stmt) WriteStream(ctx context.Context, r io.Reader, binary bool) (handl
 	}
 }
 
+// writePiece announces binary data in bytes and text in 16-bit units, as both drivers of the vendor do.
 func (s *Stmt) writePiece(ctx context.Context, handle, data []byte, binary bool) ([]byte, error) {
-	code := wire.SM
-	if binary {
-		code = wire.SB
-	}
-	count := len(data)
-	if !binary && s.c.StreamCharset() == nil {
-		count, _ = wire.Units(string(data)) // the pieces are valid
+	code, count := wire.SB, len(data)
+	if !binary {
+		var err error
+		if count, err = wire.Units(string(data)); err != nil {
+			return nil, err
+		}
+		code = wire.SM
 	}
 	body, err := wire.WriteStream{Handle: handle, Data: data, Count: uint32(count)}.Append(reuse(s.c.body))
 	if err != nil {
@@ -87,12 +78,10 @@ func (s *Stmt) writePiece(ctx context.Context, handle, data []byte, binary bool)
 type pieces struct {
 	r     io.Reader
 	text  bool
-	chars *wire.Charset // of the server's text; nil is UTF-8
 	buf   []byte
 	n     int   // bytes in buf
 	cut   int   // bytes of them that were given out
 	given int64 // bytes given out before those in buf
-	out   []byte
 }
 
 // next gives a piece that is valid until the next call, or io.EOF.
@@ -108,13 +97,24 @@ func (w *pieces) next() ([]byte, error) {
 		return nil, err
 	case w.n == 0:
 		return nil, io.EOF
-	case !w.text:
-		return w.buf[:w.n], nil
 	}
-	if !last {
+	if w.text && !last {
 		w.cut -= unfinished(w.buf[:w.n])
 	}
-	return w.encode(w.buf[:w.cut])
+	if w.text && !utf8.Valid(w.buf[:w.cut]) {
+		return nil, w.invalid()
+	}
+	return w.buf[:w.cut], nil
+}
+
+// invalid says where in the stream its text is no UTF-8.
+func (w *pieces) invalid() error {
+	_, err := wire.Units(string(w.buf[:w.cut]))
+	var encoding *wire.EncodingError
+	if errors.As(err, &encoding) {
+		encoding.Offset += int(w.given)
+	}
+	return err
 }
 
 // unfinished is the number of bytes at the end that begin a character without ending it.
@@ -128,31 +128,4 @@ func unfinished(b []byte) int {
 		}
 	}
 	return 0
-}
-
-// encode gives UTF-8 as the server writes it.
-func (w *pieces) encode(b []byte) ([]byte, error) {
-	if !utf8.Valid(b) {
-		_, err := wire.Units(string(b))
-		return nil, w.moved(err)
-	}
-	if w.chars == nil {
-		return b, nil
-	}
-	item, err := wire.AppendText(w.out[:0], string(b), w.chars)
-	if err != nil {
-		return nil, err
-	}
-	w.out = item
-	it, err := wire.NewReader(item).Next()
-	return it.Data, err
-}
-
-// moved makes the offset in an error one in the whole stream.
-func (w *pieces) moved(err error) error {
-	var encoding *wire.EncodingError
-	if errors.As(err, &encoding) {
-		return &wire.EncodingError{Offset: encoding.Offset + int(w.given)}
-	}
-	return err
 }
