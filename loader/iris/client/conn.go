@@ -55,10 +55,11 @@ func Connect(ctx context.Context, cfg Config) (*Conn, error) {
 		conn: conn, raw: raw, in: bufio.NewReaderSize(conn, readAhead),
 		limit: cfg.Limit, nextID: 1, nextStatement: 1,
 	}
-	if err := c.shakeHands(ctx); err != nil {
-		return nil, err
+	if err = c.shakeHands(ctx); err == nil {
+		err = c.logIn(ctx, cfg)
 	}
-	if err := c.logIn(ctx, cfg); err != nil {
+	if err != nil {
+		c.abandon(err)
 		return nil, err
 	}
 	return c, nil

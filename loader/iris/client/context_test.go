@@ -201,3 +201,25 @@ func TestARequestThatCannotBeSentSaysSo(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A server that reads no further stops the writing of a large request, which the end of the context ends.
+func TestTheEndOfTheContextEndsAWriteThatIsStuck(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	over := make(chan struct{})
+	stuck := ask(5, 0, wire.TR, nil, 0, nil)
+	stuck.then = func(c net.Conn) {
+		io.ReadFull(c, make([]byte, wire.HeaderSize))
+		cancel()
+		<-over
+	}
+	c := connect(t, stuck)
+	t.Cleanup(func() { close(over) })
+	if err := c.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.Exec(ctx, "UPDATE T SET a = "+strings.Repeat("'x' || ", 10<<20))
+	var lost *client.LostError
+	if !errors.As(err, &lost) || !lost.Sent || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}

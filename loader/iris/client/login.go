@@ -21,7 +21,7 @@ func (c *Conn) shakeHands(ctx context.Context) error {
 	case err != nil:
 		return err
 	case status != wire.StatusOK:
-		return c.refusal(status, body, wire.Unicode)
+		return refusal(status, body, wire.Unicode)
 	}
 	if c.hello, err = wire.ParseHandshakeReply(body); err != nil {
 		return c.broken(ctx, wire.HS, err)
@@ -44,7 +44,6 @@ func (c *Conn) logIn(ctx context.Context, cfg Config) error {
 		Autocommit: wire.AutocommitOn, Isolation: wire.ReadUncommitted,
 	}.Append(nil, c.chars)
 	if err != nil {
-		c.abandon(err)
 		return err
 	}
 	x, err := c.start(ctx, request{code: wire.CN, body: body})
@@ -57,7 +56,7 @@ func (c *Conn) logIn(ctx context.Context, cfg Config) error {
 	case err != nil:
 		return err
 	case status != wire.StatusOK:
-		return c.refusal(status, body, c.chars)
+		return refusal(status, body, c.chars)
 	}
 	if c.login, err = wire.ParseConnectReply(body, c.chars); err != nil {
 		return c.broken(ctx, wire.CN, err)
@@ -68,13 +67,12 @@ func (c *Conn) logIn(ctx context.Context, cfg Config) error {
 	return nil
 }
 
-// refusal closes the connection. The server's words are in the reply itself.
-func (c *Conn) refusal(status uint16, body []byte, chars *wire.Charset) error {
+// refusal takes the server's words from the reply itself.
+func refusal(status uint16, body []byte, chars *wire.Charset) error {
 	e := &LoginError{Code: -int(status)}
 	if text, err := wire.ParseErrorText(body, chars); err == nil {
 		e.Text = text.Text
 	}
-	c.abandon(e)
 	return e
 }
 
