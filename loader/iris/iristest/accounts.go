@@ -30,12 +30,12 @@ type refusal struct {
 // what users of the drivers report.
 var (
 	denied         = &refusal{wire.StatusSecurity, "Access Denied"}
-	changePassword = &refusal{853, "[SQLCODE: <-853>:<" + engine.Text(-853) + ">] [Location: <ServerLoop - Connect>]"}
-	licenceUsedUp  = &refusal{98, "[SQLCODE: <-98>:<" + engine.Text(-98) + ">] [Location: <ServerLoop - Connect>] [%msg: <<LICENSE LIMIT EXCEEDED>>]"}
+	changePassword = &refusal{853, "[SQLCODE: <-853>:<" + engine.Text(-853) + ">]\r\n[Location: <ServerLoop - Connect>]"}
+	licenceUsedUp  = &refusal{98, "[SQLCODE: <-98>:<" + engine.Text(-98) + ">]\r\n[Location: <ServerLoop - Connect>]\r\n[%msg: <<LICENSE LIMIT EXCEEDED>>]"}
 )
 
 func noNamespace(name string) *refusal {
-	return &refusal{400, "[SQLCODE: <-400>:<Fatal error occurred>] [Location: <ServerLoop - Connect>] [%msg: <<NAMESPACE>Namespace '" + name + "' does not exist>]"}
+	return &refusal{400, "[SQLCODE: <-400>:<Fatal error occurred>]\r\n[Location: <ServerLoop - Connect>]\r\n[%msg: <<NAMESPACE>Namespace '" + name + "' does not exist>]"}
 }
 
 // authenticate finds the account. Names do not care for case, passwords do (vendor documentation, "User Accounts",

@@ -41,7 +41,7 @@ func failureOf(err error) failure {
 
 // fail words an error as the server's own messages are worded.
 func fail(code uint16, format string, args ...any) *failure {
-	return &failure{status: code, text: fmt.Sprintf("[SQLCODE: <-%d>:<%s>] [Location: <ServerLoop>] [%%msg: <%s>]",
+	return &failure{status: code, text: fmt.Sprintf("[SQLCODE: <-%d>:<%s>]\r\n[Location: <ServerLoop>]\r\n[%%msg: <%s>]",
 		code, engine.Text(-int(code)), fmt.Sprintf(format, args...))}
 }
 

@@ -1,34 +1,37 @@
 package iristest
 
 import (
-	"fmt"
 	"time"
 
+	"github.com/irisfix/irisfix/loader/iris/iristest/engine"
 	"github.com/irisfix/irisfix/loader/iris/wire"
 )
 
-func temporal(sqlType int) bool {
-	switch sqlType {
-	case wire.SQLODBCDate, wire.SQLDate, wire.SQLODBCTime, wire.SQLTime, wire.SQLODBCTimestamp, wire.SQLTimestamp:
-		return true
-	}
-	return false
-}
-
-// wireType is the code under which a type is described. Dates in logical form have codes of their own.
-func (c *conversation) wireType(sqlType int) int {
-	if !c.options.LogicalDates {
-		return sqlType
-	}
-	switch sqlType {
+// logicalType is the code under which the stored form of a type is described, 0 if a type has none of its own. Of the
+// timestamps only %PosixTime, which has microseconds, is stored as a number; the others are text.
+func logicalType(col engine.Column) int {
+	switch col.Type {
 	case wire.SQLODBCDate, wire.SQLDate:
 		return wire.SQLHorologDate
 	case wire.SQLODBCTime, wire.SQLTime:
 		return wire.SQLHorologTime
 	case wire.SQLODBCTimestamp, wire.SQLTimestamp:
-		return wire.SQLPosixTimestamp
+		if col.Scale == posixScale {
+			return wire.SQLPosixTimestamp
+		}
 	}
-	return sqlType
+	return 0
+}
+
+// posixScale is the scale of %PosixTime.
+const posixScale = 6
+
+// wireType is the code under which a column is described.
+func (c *conversation) wireType(col engine.Column) int {
+	if t := logicalType(col); t != 0 && c.options.LogicalDates {
+		return t
+	}
+	return col.Type
 }
 
 // The ODBC forms of dates and times. Fractions may follow seconds.
@@ -38,16 +41,16 @@ const (
 	timestampForm = "2006-01-02 15:04:05"
 )
 
-// appendLogical appends the stored form of a date, time or timestamp.
-func appendLogical(dst []byte, sqlType int, text string) ([]byte, error) {
-	switch sqlType {
-	case wire.SQLODBCDate, wire.SQLDate:
+// appendLogical appends the stored form of a date, time or timestamp, given its [logicalType].
+func appendLogical(dst []byte, logical int, text string) ([]byte, error) {
+	switch logical {
+	case wire.SQLHorologDate:
 		t, err := time.Parse(dateForm, text)
 		if err != nil {
 			return dst, err
 		}
 		return wire.AppendInt(dst, wire.HorologFromDay(int32(t.Unix()/86400-before(t)))), nil
-	case wire.SQLODBCTime, wire.SQLTime:
+	case wire.SQLHorologTime:
 		t, err := time.Parse(timeForm, text)
 		if err != nil {
 			return dst, err
@@ -61,9 +64,6 @@ func appendLogical(dst []byte, sqlType int, text string) ([]byte, error) {
 	posix, err := wire.EncodePosixTime(t.UnixMicro())
 	if err != nil {
 		return dst, err
-	}
-	if t.Nanosecond()%1000 != 0 {
-		return dst, fmt.Errorf("%s has no %%PosixTime", text)
 	}
 	return wire.AppendInt(dst, posix), nil
 }

@@ -67,7 +67,7 @@ func (c *conversation) call(body []byte) error {
 	if r.More() {
 		return wire.ErrTrailing
 	}
-	out, err := c.appendValue(nil, engine.TypeBigInt, c.session.LastIdentity())
+	out, err := c.appendValue(nil, engine.Column{Type: engine.TypeBigInt}, c.session.LastIdentity())
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func (c *conversation) appendRow(dst []byte, columns []engine.Column, row []any)
 	for i, v := range row {
 		start := len(dst)
 		var err error
-		if dst, err = c.appendValue(dst, columns[i].Type, v); err != nil {
+		if dst, err = c.appendValue(dst, columns[i], v); err != nil {
 			return dst, err
 		}
 		if c.options.LongItems && v != nil { // NULL in a longer form is the empty text to the DB-API driver 5.4.1
@@ -31,7 +31,7 @@ func (c *conversation) appendRow(dst []byte, columns []engine.Column, row []any)
 	return dst, nil
 }
 
-func (c *conversation) appendValue(dst []byte, sqlType int, v any) ([]byte, error) {
+func (c *conversation) appendValue(dst []byte, col engine.Column, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case nil:
 		return wire.AppendNull(dst), nil
@@ -45,8 +45,8 @@ func (c *conversation) appendValue(dst []byte, sqlType int, v any) ([]byte, erro
 	case float64:
 		return c.appendDouble(dst, v), nil
 	case string:
-		if c.options.LogicalDates && temporal(sqlType) {
-			return appendLogical(dst, sqlType, v)
+		if logical := logicalType(col); logical != 0 && c.options.LogicalDates {
+			return appendLogical(dst, logical, v)
 		}
 		return c.appendText(dst, v)
 	case []byte:

@@ -105,7 +105,7 @@ func cacheable(sql string) bool {
 func (c *conversation) describeColumns(columns []engine.Column) (out []wire.Column) {
 	for _, col := range columns {
 		out = append(out, wire.Column{Name: col.Name, Label: col.Label, Table: col.Table, Schema: col.Schema,
-			Type: c.wireType(col.Type), Precision: col.Precision, Scale: col.Scale, Nullable: col.Nullable,
+			Type: c.wireType(col), Precision: col.Precision, Scale: col.Scale, Nullable: col.Nullable,
 			Flags: describeFlags(col.Flags)})
 	}
 	return out

@@ -27,7 +27,7 @@ const setUp = 1000
 // run carries out a statement that is no query.
 func (k *talker) run(sql string) {
 	k.t.Helper()
-	body, err := wire.Update{SQL: sql, Keys: wire.KeysNull}.Append(nil, wire.Unicode)
+	body, err := wire.Update{SQL: sql, Keys: wire.KeysNull}.Append(nil, k.charset)
 	if err != nil {
 		k.t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func (k *talker) run(sql string) {
 // rows runs a query and gives the body of its rows, all pages together.
 func (k *talker) rows(sql string) string {
 	k.t.Helper()
-	body, err := wire.Query{SQL: sql}.Append(nil, wire.Unicode)
+	body, err := wire.Query{SQL: sql}.Append(nil, k.charset)
 	if err != nil {
 		k.t.Fatal(err)
 	}

@@ -21,6 +21,8 @@ type talker struct {
 	t  testing.TB
 	c  net.Conn
 	id uint32
+
+	charset *wire.Charset
 }
 
 // dial connects without a word, with TLS if the server has it.
@@ -41,7 +43,7 @@ func dialPlain(t testing.TB, s *iristest.Server) *talker {
 	}
 	t.Cleanup(func() { c.Close() })
 	c.SetDeadline(time.Now().Add(patience))
-	return &talker{t: t, c: c, id: 1}
+	return &talker{t: t, c: c, id: 1, charset: wire.Unicode}
 }
 
 // login connects as _SYSTEM with the bytes that the DB-API driver was seen to send.
