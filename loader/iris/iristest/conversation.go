@@ -69,6 +69,7 @@ func (c *conversation) leave() {
 
 // answer carries out a request. An error ends the conversation.
 func (c *conversation) answer(ctx context.Context, code wire.Code, body []byte) error {
+	c.moment.SQL = c.textOf(code, body)
 	a, err := c.at(Arrived, 0)
 	if err != nil {
 		return err
@@ -101,7 +102,7 @@ func (c *conversation) carryOut(ctx context.Context, code wire.Code, body []byte
 		return c.directQuery(ctx, body)
 	case wire.PQ:
 		return c.preparedQuery(ctx, body)
-	case wire.FD:
+	case wire.FD, fetchMore:
 		return c.fetch(body)
 	case wire.DU:
 		return c.directUpdate(ctx, body)
@@ -132,23 +133,14 @@ func (c *conversation) carryOut(ctx context.Context, code wire.Code, body []byte
 	case ping, pingTwo:
 		return c.reply(wire.StatusOK, nil)
 	}
+	if q, ok := catalogue[code]; ok {
+		return c.askCatalogue(ctx, q, body)
+	}
 	if code[1] == nativeOperation {
-		return c.native(code[0], body)
+		return c.native(ctx, code[0], body)
 	}
 	return fail(codeSequence, "function %q is not known here", code.String())
 }
-
-// Function codes that the JDBC driver sends beyond those of package wire.
-var (
-	isolationLevel = wire.Code{'I', 'L'} // 0 asks, 1 and 2 set; the reply is the level
-	streamSize     = wire.Code{'S', 'S'} // a handle; the reply is the length
-	getBytes       = wire.Code{'G', 'B'} // a handle, a position from 1, a length; the reply is data, as that of JS
-	statementBatch = wire.Code{'E', 'B'}
-	interrupt      = wire.Code{'E', 'I'}
-	currentSchema  = wire.Code{'G', 'S'} // the reply is its name
-	ping           = wire.Code{'P', 'G'}
-	pingTwo        = wire.Code{'P', '2'}
-)
 
 // reply sends one message of the answer.
 func (c *conversation) reply(status uint16, body []byte) error {

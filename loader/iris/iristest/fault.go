@@ -7,7 +7,7 @@ type Moment struct {
 	Conn  int    // connections are counted from 1
 	N     int    // requests of the connection are counted from 1; HS is 1, CN 2
 	Code  string // of the request
-	SQL   string // of the statement, where the request names one that is known
+	SQL   string // of the statement that the request brings or names; not yet known in phase [Arriving]
 	Phase Phase
 	Part  int // of [Reply] and [Replied]: the messages of an answer are counted from 1. Of [Set]: the sets are
 }

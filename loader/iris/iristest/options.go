@@ -53,7 +53,7 @@ type Batch int
 
 const (
 	// BatchContinues carries out all other sets. The reply has the status of the first failure, and for each set its
-	// count, or the negative SQLCODE where it failed.
+	// count, or -3 where it failed.
 	BatchContinues Batch = iota
 	// BatchStops keeps the sets before the failure and does not begin those after. The reply has no body.
 	BatchStops

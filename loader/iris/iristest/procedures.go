@@ -7,12 +7,6 @@ import (
 	"github.com/irisfix/irisfix/loader/iris/wire"
 )
 
-// Function codes of procedures.
-var (
-	prepareProcedure = wire.Code{'S', 'P'} // the name; the reply describes it
-	updateProcedure  = wire.Code{'S', 'U'} // not scrollable (0), a timeout, a number of rows, values
-)
-
 // getRowID is the procedure that the DB-API driver calls for the id of the last row that was inserted.
 const getRowID = "%SYSTEM.SQL_GetROWID"
 

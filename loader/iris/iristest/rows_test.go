@@ -77,3 +77,32 @@ func must[T any](v T, err error) T {
 	}
 	return v
 }
+
+// IRIS strings are sequences of 16-bit units, so half of a pair comes back as it went in.
+func TestHalvesOfSurrogatePairsAreKept(t *testing.T) {
+	for name, item := range map[string]string{
+		"high": "0402 3dd8", "low": "0402 bbdc", "between": "0802 6100 3dd8 6200", "reversed": "0602 bbdc 3dd8", "pair": "0602 3dd8 bbdc",
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, k := prepared(t)
+			if status, _ := k.ask(wire.PU, 4, "0201 0204 030401 030402 030401"+item); status != 0 {
+				t.Fatalf("status %d, %s", status, k.why(4, status))
+			}
+			if got := k.rows("SELECT b FROM T"); got != plain(item) {
+				t.Errorf("got %s", got)
+			}
+		})
+	}
+}
+
+// A single NUL is the empty text, which is not NULL.
+func TestOneNULIsTheEmptyText(t *testing.T) {
+	_, k := prepared(t)
+	k.ask(wire.PU, 4, "0201 0204 030403 030402  030401 030100  030402 040100ff  030403 0201")
+	if got := k.rows("SELECT b FROM T ORDER BY a"); got != plain("030100 040100ff 0201") {
+		t.Errorf("got %s", got)
+	}
+	if got := k.rows("SELECT a FROM T WHERE b = ''"); got != "030401" {
+		t.Errorf("empty: %s", got)
+	}
+}

@@ -34,7 +34,7 @@ func (c *conversation) statementBatch(ctx context.Context, body []byte) error {
 		}
 		if counts[i], err = c.runBatched(ctx, sql, values); err != nil {
 			f := failureOf(err)
-			if counts[i] = -int64(f.status); first == nil {
+			if counts[i] = setFailed; first == nil {
 				first = &f
 			}
 		}
@@ -51,16 +51,9 @@ func (c *conversation) statementBatch(ctx context.Context, body []byte) error {
 
 // batched reads one statement of a batch.
 func (c *conversation) batched(r *wire.Reader) (sql string, values []wire.Item, err error) {
-	chunks, err := r.Int()
+	sql, err = c.chunks(r)
 	if err != nil {
 		return "", nil, err
-	}
-	for range chunks {
-		piece, err := r.Text(c.charset)
-		if err != nil {
-			return "", nil, err
-		}
-		sql += piece
 	}
 	sets, err := r.Int()
 	if err != nil {

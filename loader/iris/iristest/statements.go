@@ -2,7 +2,6 @@ package iristest
 
 import (
 	"context"
-	"strings"
 
 	"github.com/irisfix/irisfix/loader/iris/iristest/engine"
 	"github.com/irisfix/irisfix/loader/iris/wire"
@@ -33,7 +32,6 @@ func (st *statement) closeCursor() {
 
 // compile prepares a text under the request's statement id. Another statement of that id is forgotten.
 func (c *conversation) compile(ctx context.Context, sql string, params []wire.ParamKind) (*statement, error) {
-	c.moment.SQL = sql
 	if old, ok := c.statements[c.head.Statement]; ok {
 		old.close()
 		delete(c.statements, c.head.Statement)
@@ -57,7 +55,6 @@ func (c *conversation) known() (*statement, error) {
 	if !ok {
 		return nil, unknownStatement
 	}
-	c.moment.SQL = st.sql
 	return st, nil
 }
 
@@ -82,54 +79,36 @@ func (c *conversation) prepare(ctx context.Context, body []byte) error {
 	return c.describe(st)
 }
 
-// describe sends the metadata of a statement.
-func (c *conversation) describe(st *statement) error {
-	out, err := wire.Metadata{Columns: c.describeColumns(st.columns), Params: describeParams(st.params),
-		Cacheable: cacheable(st.sql)}.Append(nil, c.charset, c.granted)
-	if err != nil {
-		return err
-	}
-	return c.reply(wire.StatusOK, out)
-}
-
-// cacheable says whether the client may run the statement again by its id: not if it defines data.
-func cacheable(sql string) bool {
-	verb, _, _ := strings.Cut(strings.TrimLeft(sql, " \t\r\n("), " ")
-	switch strings.ToUpper(verb) {
-	case "SELECT", "WITH", "INSERT", "UPDATE", "DELETE":
-		return true
-	}
-	return false
-}
-
-func (c *conversation) describeColumns(columns []engine.Column) (out []wire.Column) {
-	for _, col := range columns {
-		out = append(out, wire.Column{Name: col.Name, Label: col.Label, Table: col.Table, Schema: col.Schema,
-			Type: c.wireType(col), Precision: col.Precision, Scale: col.Scale, Nullable: col.Nullable,
-			Flags: describeFlags(col.Flags)})
-	}
-	return out
-}
-
-func describeFlags(f engine.Flags) (out wire.Flags) {
-	for bit, set := range map[wire.Flags]bool{
-		wire.AutoIncrement: f.AutoIncrement, wire.CaseSensitive: f.CaseSensitive, wire.Currency: f.Currency,
-		wire.ReadOnly: f.ReadOnly, wire.RowVersion: f.RowVersion, wire.Unique: f.Unique, wire.Aliased: f.Aliased,
-		wire.Expression: f.Expression, wire.Hidden: f.Hidden, wire.Identity: f.Identity, wire.KeyColumn: f.Key,
-		wire.RowID: f.RowID,
-	} {
-		if set {
-			out |= bit
+// textOf is the text of the statement that a request brings or names, as far as it can be read.
+func (c *conversation) textOf(code wire.Code, body []byte) string {
+	switch code {
+	case wire.PP, wire.DQ, wire.DU:
+		text, err := c.chunks(wire.NewReader(body))
+		if err == nil {
+			return text
+		}
+	case wire.PQ, wire.PU, wire.FD, wire.CC, wire.CU, wire.GG:
+		if st, ok := c.statements[c.head.Statement]; ok {
+			return st.sql
 		}
 	}
-	return out
+	return ""
 }
 
-func describeParams(params []engine.Param) (out []wire.Param) {
-	for _, p := range params {
-		out = append(out, wire.Param{Type: p.Type, Precision: p.Precision, Scale: p.Scale, Nullable: p.Nullable})
+// chunks reads the text of a statement: how many pieces it has, and those.
+func (c *conversation) chunks(r *wire.Reader) (sql string, err error) {
+	n, err := r.Int()
+	if err != nil {
+		return "", err
 	}
-	return out
+	for range n {
+		piece, err := r.Text(c.charset)
+		if err != nil {
+			return "", err
+		}
+		sql += piece
+	}
+	return sql, nil
 }
 
 // closeStatement takes CC and CU. Their bodies were never seen; none is expected.

@@ -187,12 +187,30 @@ func TestRequestsAreReadStrictly(t *testing.T) {
 
 func TestRequestsWithoutAReplyHaveNone(t *testing.T) {
 	_, k := table(t, 0)
-	for _, code := range []wire.Code{wire.AF, wire.AN, wire.RC, wire.RU, wire.CC, wire.CU, wire.CS, wire.RN} {
-		k.send(code, 9, "")
+	for code, body := range map[wire.Code]string{
+		wire.AF: "", wire.AN: "", wire.RC: "", wire.RU: "", wire.CC: "", wire.CU: "", wire.CS: "0204", wire.RN: "",
+	} {
+		k.send(code, 9, body)
 		if status, _ := k.ask(wire.TC, 0, ""); status != 0 {
 			t.Errorf("%v: TC has status %d", code, status)
 		}
 	}
 	k.send(wire.AF, 0, "0204") // there is no way to say what is wrong
 	k.ended()
+}
+
+// Where a message has no end, or a wrong one, nothing that follows can be understood.
+func TestAStreamThatIsLostIsClosed(t *testing.T) {
+	for name, raw := range map[string]string{
+		"a request in fragments": "00000000 05000000 04000080 5443",
+		"a body without an end":  "ffffffff 05000000 04000000 5443",
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := login(t, iristest.New(t))
+			if _, err := k.c.Write(unhex(t, raw)); err != nil {
+				t.Fatal(err)
+			}
+			k.ended()
+		})
+	}
 }

@@ -43,7 +43,20 @@ func (c *conversation) stream(code wire.Code, body []byte) error {
 	case getBytes:
 		return c.partOfStream(body)
 	}
-	return nil // CS: nothing is held open
+	return closeStreams(body)
+}
+
+// closeStreams takes CS, which both drivers send after a row with streams, with the integer 0 under the statement's id.
+// Nothing is held open here.
+func closeStreams(body []byte) error {
+	r := wire.NewReader(body)
+	if n, err := r.Int(); err != nil || n != 0 {
+		return fail(codeFatal, "CS with %d: %v", n, err)
+	}
+	if r.More() {
+		return wire.ErrTrailing
+	}
+	return nil
 }
 
 // content gives a stream's data as it is on the wire.

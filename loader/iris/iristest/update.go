@@ -53,7 +53,11 @@ func statusOf(counts []int64) uint16 {
 	return wire.StatusEnd
 }
 
-// execute carries out a statement for each set of values. A count of a failed set is its negative SQLCODE.
+// setFailed is the count of a set that failed. The JDBC driver takes it for Statement.EXECUTE_FAILED, even under status 0,
+// and the DB-API drivers leave it out of the number of rows.
+const setFailed = -3
+
+// execute carries out a statement for each set of values.
 func (c *conversation) execute(ctx context.Context, st *statement, values *wire.Values) ([]int64, error) {
 	if st.columns != nil {
 		return nil, fail(codeFatal, "DU and PU are not for queries")
@@ -75,7 +79,7 @@ func (c *conversation) execute(ctx context.Context, st *statement, values *wire.
 		if first == nil {
 			first = &f
 		}
-		if counts[i] = -int64(f.status); c.options.Batch != BatchContinues || len(counts) == 1 {
+		if counts[i] = setFailed; c.options.Batch != BatchContinues || len(counts) == 1 {
 			break
 		}
 	}

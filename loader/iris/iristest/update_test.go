@@ -46,10 +46,10 @@ func TestWhatBecomesOfABatchInWhichASetFails(t *testing.T) {
 		transaction bool
 		body, rows  string
 	}{
-		"continues":                {iristest.BatchContinues, false, plain("030401 030401 030589 030401"), continued},
+		"continues":                {iristest.BatchContinues, false, plain("030401 030401 0305fd 030401"), continued},
 		"stops":                    {iristest.BatchStops, false, "", stopped},
 		"undoes":                   {iristest.BatchUndoes, false, "", nothing},
-		"continues in transaction": {iristest.BatchContinues, true, plain("030401 030401 030589 030401"), continued},
+		"continues in transaction": {iristest.BatchContinues, true, plain("030401 030401 0305fd 030401"), continued},
 		"undoes in transaction":    {iristest.BatchUndoes, true, "", stopped},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -96,7 +96,7 @@ func TestStatementBatchesOfTheJDBCDriver(t *testing.T) {
 		t.Errorf("status %d, %s", status, body)
 	}
 	again := "02000000 0204" + insert + "030131" + insert + "030133"
-	if status, body := k.ask(wire.Code{'E', 'B'}, 0, again); status != 119 || body != plain("030589 030401") {
+	if status, body := k.ask(wire.Code{'E', 'B'}, 0, again); status != 119 || body != plain("0305fd 030401") {
 		t.Errorf("status %d, %s", status, body)
 	}
 	if status, _ := k.ask(wire.Code{'E', 'B'}, 0, again+"0204"); status != 400 {
