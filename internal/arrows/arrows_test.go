@@ -61,8 +61,6 @@ var table = map[string]rule{
 	"loader/iris/iristest/cmd/iristest": {ours: append(slices.Clone(ground), "loader/iris/iristest")},
 	"loader/iris":                       {ours: append(slices.Clone(ground), "loader", "bundle/dat", "loader/iris/client", "loader/iris/wire")},
 	"loader/iris/iristest/engine":       {ours: ground, others: []string{"github.com/ncruces/go-sqlite3"}},
-	"loader/iris/iristest/engine": {ours: ground, others: []string{"github.com/ncruces/go-sqlite3"}},
-	"loader/targettest":           {ours: append(slices.Clone(ground), "loader", "bundle", "bundle/dat")},
 	"workspace": {ours: append(slices.Clone(ground), "bundle", "registry", "registry/cache", "registry/lockfile"),
 		others: []string{imageSpec, goDigest, oras}},
 	"cmd/irisfix":      {ours: []string{"*"}, others: []string{"*"}},

@@ -156,7 +156,7 @@ func (d *db) readStream(ctx context.Context, v *dat.Vector, it wire.Item, binary
 		return err
 	}
 	if !binary {
-		if err := d.toUTF8(v, start); err != nil {
+		if err := checkUTF8(v, start); err != nil {
 			return err
 		}
 	}

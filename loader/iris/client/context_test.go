@@ -217,7 +217,7 @@ func TestTheEndOfTheContextEndsAWriteThatIsStuck(t *testing.T) {
 	if err := c.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	_, err := c.Exec(ctx, "UPDATE T SET a = "+strings.Repeat("'x' || ", 10<<20))
+	_, err := c.Exec(ctx, "UPDATE T SET a = "+strings.Repeat("'x' || ", 4<<20))
 	var lost *client.LostError
 	if !errors.As(err, &lost) || !lost.Sent || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)

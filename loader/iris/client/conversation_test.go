@@ -177,6 +177,15 @@ func TestWhatCannotBeSentIsRefused(t *testing.T) {
 			t.Errorf("%q: got %v, want %s", tt.args, err, tt.want)
 		}
 	}
+	if _, err := c.Exec(t.Context(), "UPDATE T SET \xff"); err == nil || err.Error() != "DU request: SQL text: invalid UTF-8 at byte 13" {
+		t.Errorf("got %v", err)
+	}
+	if _, err := c.Query(t.Context(), "SELECT \xff"); err == nil || err.Error() != "DQ request: SQL text: invalid UTF-8 at byte 7" {
+		t.Errorf("got %v", err)
+	}
+	if _, err := c.Prepare(t.Context(), "SELECT \xff"); err == nil || err.Error() != "PP request: SQL text: invalid UTF-8 at byte 7" {
+		t.Errorf("got %v", err)
+	}
 	if _, err := c.Exec(t.Context(), "SELECT 'a"); err == nil || err.Error() != "literal at byte 7 has no end" {
 		t.Errorf("got %v", err)
 	}

@@ -7,7 +7,9 @@
 //
 // Errors are facts:
 //
-//   - [*SQLError]: the server refused a request; the connection is good.
+//   - [*SQLError]: the server refused a request; the connection is good. Of a batch it may come in a [*BatchError],
+//     with what became of each set.
+//   - [*StreamSizeError]: a stream is not as long as the server says it is.
 //   - [*LoginError]: the server refused the login.
 //   - [*LostError], matched by [ErrLost]: the connection is gone, with the request that was under way and whether the
 //     server may have carried it out. Its cause is the end of the context, a failure of the network, or a

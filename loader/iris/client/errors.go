@@ -16,7 +16,7 @@ var (
 	ErrNoStream = errors.New("no stream with this handle")
 )
 
-// SQLError is the server's refusal of a request. The connection is still good, the transaction still open.
+// SQLError is the server's refusal of a request. The connection is still good.
 type SQLError struct {
 	Code      int    // SQLCODE, negative, such as -119
 	Text      string // the server's words; empty if it could not be asked for them
@@ -70,17 +70,14 @@ func (e *LostError) Is(target error) bool { return target == ErrLost }
 
 func (e *LostError) Unwrap() error { return e.Err }
 
-// ProtocolError is a message of the server that breaks the protocol.
+// ProtocolError is a reply that breaks the protocol.
 type ProtocolError struct {
-	Reason string
-	Err    error // what the decoder said, or nil
+	Request string // function code of what it should be the reply to
+	Err     error  // what is wrong with it
 }
 
 func (e *ProtocolError) Error() string {
-	if e.Err == nil {
-		return "protocol error: " + e.Reason
-	}
-	return fmt.Sprintf("protocol error: %s: %v", e.Reason, e.Err)
+	return fmt.Sprintf("protocol error: reply to %s: %v", e.Request, e.Err)
 }
 
 func (e *ProtocolError) Unwrap() error { return e.Err }

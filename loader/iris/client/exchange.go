@@ -85,7 +85,7 @@ func (c *Conn) lose(ctx context.Context, code wire.Code, sent bool, err error) e
 	case errors.Is(err, io.EOF):
 		err = io.ErrUnexpectedEOF // io.EOF within an error could be taken for the end of rows
 	case errors.As(err, &frame), errors.As(err, &size):
-		err = &ProtocolError{Reason: "reply to " + code.String(), Err: err}
+		err = &ProtocolError{Request: code.String(), Err: err}
 	}
 	c.abandon(err)
 	return &LostError{Request: code.String(), Sent: sent, Err: err}
@@ -93,10 +93,7 @@ func (c *Conn) lose(ctx context.Context, code wire.Code, sent bool, err error) e
 
 // broken closes the socket because a reply cannot be understood.
 func (c *Conn) broken(ctx context.Context, code wire.Code, err error) error {
-	if err == io.EOF {
-		err = io.ErrUnexpectedEOF
-	}
-	return c.lose(ctx, code, true, &ProtocolError{Reason: "reply to " + code.String(), Err: err})
+	return c.lose(ctx, code, true, &ProtocolError{Request: code.String(), Err: err})
 }
 
 // reply reads one reply into buf.

@@ -69,7 +69,7 @@ func (c *Conn) open(ctx context.Context, r request, st *statement, done func()) 
 			return nil, err
 		}
 	}
-	rows := &Rows{c: c, st: st, page: c.spare, row: make([]wire.Item, len(st.columns)), done: done}
+	rows := &Rows{c: c, st: st, id: st.id, page: c.spare, row: make([]wire.Item, len(st.columns)), done: done}
 	c.spare = nil
 	if err := rows.receive(x); err != nil {
 		return nil, err

@@ -18,6 +18,7 @@ var errClosed = errors.New("rows are closed")
 type Rows struct {
 	c     *Conn
 	st    *statement
+	id    uint32    // of the statement as it was executed
 	code  wire.Code // of the request that brought the last rows
 	page  []byte    // memory of the last rows
 	items *wire.Reader
@@ -51,7 +52,7 @@ func (r *Rows) Next(ctx context.Context) ([]wire.Item, error) {
 	if err != nil {
 		return nil, r.end(r.c.broken(ctx, r.code, err))
 	}
-	r.c.rowsOf = r.st.id
+	r.c.rowsOf = r.id
 	return r.row, nil
 }
 
@@ -72,7 +73,7 @@ func (r *Rows) end(err error) error {
 
 // fetch asks for the next rows.
 func (r *Rows) fetch(ctx context.Context) error {
-	x, err := r.c.start(ctx, request{code: wire.FD, statement: r.st.id, sql: r.st.sql})
+	x, err := r.c.start(ctx, request{code: wire.FD, statement: r.id, sql: r.st.sql})
 	if err != nil {
 		return err
 	}

@@ -195,6 +195,27 @@ func TestTheSameQueryMayBeOpenTwice(t *testing.T) {
 	}
 }
 
+func TestABatchOfHalfASetIsNotSent(t *testing.T) {
+	c := connect(t, pp(5, 1, ins, 1, 0, must(wire.Metadata{Params: make([]wire.Param, 1)}.Append(nil, wire.Unicode, 0))))
+	stmt, err := c.Prepare(t.Context(), "INSERT INTO T VALUES ( ? )")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = stmt.ExecBatch(t.Context(), stmt.NewValues())
+	if want := "PU request: values: 0 values, not 1"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestParametersThatAreDescribedOtherwiseEndTheConnection(t *testing.T) {
+	none := must(wire.Metadata{}.Append(nil, wire.Unicode, 0))
+	_, err := connect(t, pp(5, 1, ins, 1, 0, none)).Prepare(t.Context(), "INSERT INTO T VALUES ( ? )")
+	want := "connection lost after PP was sent: protocol error: reply to PP: 0 parameters, not 1"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 func TestAPreparedQueryClosesItsOlderRows(t *testing.T) {
 	c := connect(t, pp(5, 1, sel, 0, 0, integer(true)), pq(7, 1, 0, items(1)), pq(9, 1, 100, items(1)))
 	stmt, err := c.Prepare(t.Context(), sel)

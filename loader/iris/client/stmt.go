@@ -20,7 +20,10 @@ func (c *Conn) Prepare(ctx context.Context, sql string) (*Stmt, error) {
 		return nil, err
 	}
 	s := &Stmt{c: c, st: st}
-	return s, s.ready(ctx)
+	if err := s.ready(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // ready makes the server know the statement as it is now.
@@ -70,6 +73,7 @@ func (s *Stmt) Query(ctx context.Context, args ...any) (*Rows, error) {
 	}
 	if s.rows != nil {
 		s.rows.Close()
+		s.rows = nil
 	}
 	err = s.execute(ctx, func() (err error) {
 		s.rows, err = s.c.queryPrepared(ctx, s.st, values, func() {})

@@ -16,8 +16,8 @@ func (c *Conn) Begin(ctx context.Context) error {
 	return nil
 }
 
-// Commit makes the transaction durable. After an [*SQLError] it is still open. A [*LostError] with Sent leaves the
-// outcome unknown.
+// Commit makes the transaction durable. After an [*SQLError] it has to be rolled back. A [*LostError] with Sent leaves
+// the outcome unknown.
 func (c *Conn) Commit(ctx context.Context) error { return c.end(ctx, wire.TC) }
 
 // Rollback undoes the transaction. If the connection is lost the server does it by itself.
