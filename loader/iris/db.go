@@ -12,12 +12,12 @@ import (
 	"github.com/irisfix/irisfix/loader/iris/wire"
 )
 
-const (
-	// lockWait is how long a lock of another process is waited for: IRIS's own default, 10 seconds (RSQL:lock).
-	lockWait = 10 * time.Second
-	// undoTimeout bounds what is done after a failure, when the context of the work may have ended.
-	undoTimeout = time.Minute
-)
+// lockWait is how long a lock of another process is waited for: IRIS's own default, 10 seconds (RSQL:lock). Tests wait
+// for less.
+var lockWait = 10 * time.Second
+
+// undoTimeout bounds what is done after a failure, when the context of the work may have ended.
+const undoTimeout = time.Minute
 
 // db is a connection and what was read of the catalog. It is not safe for concurrent use.
 type db struct {
