@@ -14,6 +14,7 @@ import (
 	"github.com/irisfix/irisfix/bundle/dat"
 	"github.com/irisfix/irisfix/internal/parallel"
 	"github.com/irisfix/irisfix/loader"
+	"github.com/irisfix/irisfix/loader/iris"
 	"github.com/irisfix/irisfix/registry"
 	"github.com/irisfix/irisfix/registry/cache"
 	"github.com/irisfix/irisfix/registry/lockfile"
@@ -74,7 +75,7 @@ func isUnauthorized(err error) bool {
 }
 
 func isConflict(err error) bool {
-	return isA[*loader.ConflictError](err) || isA[*bundle.OccupiedError](err) || isA[*registry.ClobberError](err) || isA[*loader.InUseError](err)
+	return isA[*loader.ConflictError](err) || isA[*bundle.OccupiedError](err) || isA[*registry.ClobberError](err) || isA[*loader.InUseError](err) || isA[*iris.NamespaceError](err)
 }
 
 func isInvalid(err error) bool {

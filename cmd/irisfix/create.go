@@ -14,10 +14,11 @@ import (
 )
 
 type createOptions struct {
-	name, output, schema, database, from, namespace string
-	description, version                            string
-	tables, queries, features                       []string
-	all, force                                      bool
+	name, output, schema, database string
+	from                           targetFlags
+	description, version           string
+	tables, queries, features      []string
+	all, force                     bool
 }
 
 func newCreate(a *app) *cobra.Command {
@@ -42,8 +43,7 @@ date: what the flags do not say is kept, and if nothing changed every file stays
 	f.StringVar(&o.schema, "schema", "", "take the tables whose name begins with this and a dot")
 	f.BoolVar(&o.all, "all-tables", false, "take all tables (the default)")
 	f.StringVar(&o.database, "database", "", "take a whole database file")
-	f.StringVar(&o.from, "from", "", "the database: sqlite:PATH (default IRISFIX_TARGET, else InterSystems IRIS)")
-	f.StringVar(&o.namespace, "namespace", "", "namespace of the source (InterSystems IRIS)")
+	o.from.add(cmd, "from", "the database: iris://USER@HOST/NAMESPACE or sqlite:PATH")
 	f.StringArrayVar(&o.queries, "query", nil, "TABLE=SQL: take the result of a query as a table; may be repeated")
 	f.StringVar(&o.description, "description", "", "what the fixture is")
 	f.StringVar(&o.version, "version", "", "semantic version (default 1.0.0)")
@@ -94,8 +94,12 @@ func (a *app) create(cmd *cobra.Command, o createOptions) error {
 	return a.printCreated(o.output, r, b)
 }
 
-func (a *app) createTables(ctx context.Context, from string, o loader.CreateOptions) (r *loader.CreateResult, err error) {
-	src, closer, err := a.source(ctx, from)
+func (a *app) createTables(ctx context.Context, from targetFlags, o loader.CreateOptions) (r *loader.CreateResult, err error) {
+	p, err := a.place("--from", from)
+	if err != nil {
+		return nil, err
+	}
+	src, closer, err := a.source(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -117,11 +121,9 @@ func (a *app) createOptions(cmd *cobra.Command, o createOptions) (c loader.Creat
 		return c, &usageError{"--name and --output are required"}
 	case !bundle.ValidName(o.name):
 		return c, notAName(o.name)
-	case o.namespace != "":
-		return c, &usageError{"only InterSystems IRIS has namespaces"}
 	case kinds > 1:
 		return c, &usageError{"--tables, --schema, --all-tables and --database exclude each other"}
-	case o.database != "" && (len(o.queries) > 0 || o.from != ""):
+	case o.database != "" && (len(o.queries) > 0 || o.from != targetFlags{}):
 		return c, &usageError{"--database takes a file as it is, without --from and --query"}
 	case cmd.Flags().Changed("version") && !bundle.ValidVersion(o.version):
 		return c, &usageError{strconv.Quote(o.version) + " is not a semantic version such as 1.0.0"}

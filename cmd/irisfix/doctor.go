@@ -67,11 +67,11 @@ func (d *doctor) run(args []string) error {
 		d.check("registry "+host, func() (string, error) { return d.registryAnswers(host) })
 	}
 	kind, _, _ := strings.Cut(target, ":")
-	found := true
+	meant := target != ""
 	if kind == "iris" || len(args) == 0 && target == "" {
-		found = d.checkServer(target)
+		meant = d.checkServer(target)
 	}
-	if target != "" && found {
+	if meant {
 		d.check("target", func() (string, error) { return d.targetOpens(target) })
 	}
 	if dir, ok := strings.CutPrefix(target, "dir:"); ok {
@@ -221,12 +221,13 @@ func (d *doctor) targetOpens(arg string) (string, error) {
 		return "", err
 	}
 	defer closer.Close()
-	if _, err := os.Stat(p.path); err != nil {
+	if _, err := os.Stat(p.path); p.kind == "sqlite" && err != nil {
 		return p.text + " does not exist; load makes it", nil
 	}
 	records, err := t.Records(d.ctx)
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s opens, and holds %s of fixtures", p.text, countText(int64(len(records)), "table")), nil
+	where, _ := t.Place()
+	return fmt.Sprintf("%s opens, and holds %s of fixtures", where, countText(int64(len(records)), "table")), nil
 }

@@ -15,7 +15,7 @@ import (
 )
 
 type loadOptions struct {
-	to, namespace                             string
+	to                                        targetFlags
 	tables, schemas                           []string
 	createNamespace                           bool
 	replace, appendRows, checkQueries, dryRun bool
@@ -37,9 +37,8 @@ or --append adds to it.`,
   irisfix load whole --to dir:databases/test`,
 		exactly("FIXTURE"), func(cmd *cobra.Command, args []string) error { return a.load(cmd.Context(), args[0], o) })
 	f := cmd.Flags()
-	f.StringVar(&o.to, "to", "", "the database: sqlite:PATH, or dir:PATH for a database fixture (default IRISFIX_TARGET, else InterSystems IRIS)")
-	f.StringVar(&o.namespace, "namespace", "", "namespace of the target (InterSystems IRIS)")
-	f.BoolVar(&o.createNamespace, "create-namespace", false, "make the namespace (InterSystems IRIS)")
+	o.to.add(cmd, "to", "the database: iris://USER@HOST/NAMESPACE, sqlite:PATH, or dir:PATH for a database fixture")
+	f.BoolVar(&o.createNamespace, "create-namespace", false, "make the namespace, or use the one that irisfix made before (InterSystems IRIS)")
 	f.StringArrayVar(&o.tables, "table", nil, "load only this table; may be repeated")
 	f.StringArrayVar(&o.schemas, "schema-map", nil, "load the tables of schema OLD under schema NEW (OLD=NEW); may be repeated")
 	f.BoolVar(&o.replace, "replace", false, "empty tables that hold other rows")
@@ -81,12 +80,15 @@ func (a *app) load(ctx context.Context, arg string, o loadOptions) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.parseTarget("--to", o.to)
+	p, err := a.place("--to", o.to)
 	if err != nil {
 		return err
 	}
-	if o.createNamespace || o.namespace != "" {
+	if o.createNamespace && p.kind != "iris" {
 		return &usageError{"only InterSystems IRIS has namespaces"}
+	}
+	if o.createNamespace && o.dryRun {
+		return &usageError{"--create-namespace and --dry-run exclude each other: what is in a namespace is seen when it is there"}
 	}
 	w, err := a.workspace()
 	if err != nil {
@@ -100,6 +102,11 @@ func (a *app) load(ctx context.Context, arg string, o loadOptions) error {
 	a.sayRemembered(f.Location.String(), f.Digest, f.Remembered)
 	if f.Manifest.Kind() == bundle.Database {
 		return a.placeDatabase(ctx, f, p, o)
+	}
+	if o.createNamespace {
+		if err := a.createNamespace(ctx, p); err != nil {
+			return err
+		}
 	}
 	t, closer, err := a.target(ctx, p)
 	if err != nil {

@@ -47,7 +47,8 @@ func (e *severalError) advice() step {
 	return step{"Name one by its URL, here or for all commands", "export IRISFIX_TARGET=iris://" + net.JoinHostPort(e.Found[0].Host, e.Found[0].Port) + "/" + discover.DefaultNamespace}
 }
 
-// checkServer tells of each setting where it came from, and whether it found them. The password itself is not told.
+// checkServer tells of each setting where it came from, and whether it is any more than the defaults: who uses SQLite has
+// no server. The password itself is not told.
 func (d *doctor) checkServer(arg string) bool {
 	p, err := d.parseTarget(d.from, arg)
 	var s *discover.Server
@@ -73,7 +74,7 @@ func (d *doctor) checkServer(arg string) bool {
 	if s.CA.Text != "" {
 		d.tell("iris ca", valueText(s.CA))
 	}
-	return true
+	return s.Host.From != discover.Default || s.Port.From != discover.Default
 }
 
 // tell adds what is neither right nor wrong.

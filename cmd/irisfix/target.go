@@ -6,10 +6,26 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/irisfix/irisfix/loader"
+	"github.com/irisfix/irisfix/loader/iris"
 	"github.com/irisfix/irisfix/loader/iris/discover"
 	"github.com/irisfix/irisfix/loader/sqlite"
 )
+
+// targetFlags say which database is meant.
+type targetFlags struct {
+	text, namespace string
+	passwordStdin   bool
+}
+
+func (t *targetFlags) add(cmd *cobra.Command, name, usage string) {
+	f := cmd.Flags()
+	f.StringVar(&t.text, name, "", usage+" (default IRISFIX_TARGET, else InterSystems IRIS)")
+	f.StringVar(&t.namespace, "namespace", "", "namespace, instead of the one in the URL (InterSystems IRIS)")
+	f.BoolVar(&t.passwordStdin, "password-stdin", false, "read the password from standard input (InterSystems IRIS)")
+}
 
 // place is a TARGET argument.
 type place struct {
@@ -17,6 +33,28 @@ type place struct {
 	path  string
 	text  string // for messages, without password
 	given []discover.Given
+}
+
+// place reads the flags of a target, of which flag has the TARGET.
+func (a *app) place(flag string, t targetFlags) (place, error) {
+	p, err := a.parseTarget(flag, t.text)
+	if err != nil {
+		return p, err
+	}
+	if p.kind != "iris" && (t.namespace != "" || t.passwordStdin) {
+		return p, &usageError{"only InterSystems IRIS has namespaces and passwords"}
+	}
+	if t.namespace != "" {
+		p.given = append([]discover.Given{{From: "--namespace", URL: discover.URL{Namespace: t.namespace}}}, p.given...)
+	}
+	if t.passwordStdin {
+		secret, err := a.password(true)
+		if err != nil {
+			return p, err
+		}
+		p.given = append([]discover.Given{{From: "--password-stdin", URL: discover.URL{Password: discover.Secret(secret)}}}, p.given...)
+	}
+	return p, nil
 }
 
 // parseTarget reads a TARGET: the argument of a flag, else IRISFIX_TARGET, else the IRIS that is found by [app.server].
@@ -42,7 +80,7 @@ func (a *app) parseTarget(from, arg string) (place, error) {
 		}
 		return place{kind: kind, text: redactTarget(arg), given: []discover.Given{{From: from, URL: u}}}, nil
 	}
-	return place{}, &usageError{"not a target: " + redactTarget(arg) + " (use sqlite:PATH, or dir:PATH for a database fixture)"}
+	return place{}, &usageError{"not a target: " + redactTarget(arg) + " (use iris://USER@HOST/NAMESPACE, sqlite:PATH, or dir:PATH for a database fixture)"}
 }
 
 // userInfo is the user and the password of a URL.
@@ -51,27 +89,19 @@ var userInfo = regexp.MustCompile(`((?:^iris:|//)[^/@:\s]*):.*@`)
 // redactTarget takes the password out of a URL, also out of a mistyped one that no parser would take.
 func redactTarget(arg string) string { return userInfo.ReplaceAllString(arg, "$1:xxxxx@") }
 
-// notYet says plainly what this version cannot do.
-func (a *app) notYet(ctx context.Context, p place) error {
-	s, err := a.server(ctx, p)
-	if err != nil {
-		return err
-	}
-	return &usageError{s.String() + ": this version of irisfix loads into SQLite only; InterSystems IRIS follows"}
-}
-
 // source opens a database for taking tables out of it.
-func (a *app) source(ctx context.Context, arg string) (loader.Source, io.Closer, error) {
-	p, err := a.parseTarget("--from", arg)
-	if err != nil {
-		return nil, nil, err
-	}
+func (a *app) source(ctx context.Context, p place) (loader.Source, io.Closer, error) {
 	switch p.kind {
 	case "sqlite":
 		s, err := sqlite.OpenSource(ctx, p.path)
 		return s, s, err
 	case "iris":
-		return nil, nil, a.notYet(ctx, p)
+		cfg, err := a.irisConfig(ctx, p)
+		if err != nil {
+			return nil, nil, err
+		}
+		s, err := iris.OpenSource(ctx, cfg)
+		return s, s, err
 	}
 	return nil, nil, &usageError{"tables cannot be taken from " + p.text + "; for a whole database file use --database FILE"}
 }
@@ -83,7 +113,18 @@ func (a *app) target(ctx context.Context, p place) (loader.Target, io.Closer, er
 		t, err := sqlite.OpenTarget(ctx, p.path)
 		return t, t, err
 	case "iris":
-		return nil, nil, a.notYet(ctx, p)
+		cfg, err := a.irisConfig(ctx, p)
+		if err != nil {
+			return nil, nil, err
+		}
+		t, err := iris.OpenTarget(ctx, cfg)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, x := range t.Cleaned() {
+			a.warn(x.Subject, x.Message)
+		}
+		return t, t, nil
 	}
-	return nil, nil, &usageError{p.text + " takes database fixtures only; load tables with --to sqlite:PATH"}
+	return nil, nil, &usageError{p.text + " takes database fixtures only; load tables with --to sqlite:PATH or --to iris://USER@HOST/NAMESPACE"}
 }

@@ -7,26 +7,24 @@ import (
 
 	"github.com/irisfix/irisfix/bundle"
 	"github.com/irisfix/irisfix/loader"
+	"github.com/irisfix/irisfix/workspace"
 )
 
 func newUnload(a *app) *cobra.Command {
-	var to, namespace string
+	var to targetFlags
 	var dropNamespace bool
 	cmd := a.new("unload FIXTURE", "Take a fixture out of a database again",
 		`Takes out of a database what load put in: tables that irisfix created are dropped, other tables
 of the fixture emptied, appended rows deleted by their keys. Nothing else is touched. Rows that
---replace removed do not come back.`,
+--replace removed do not come back. --drop-namespace drops a namespace that --create-namespace
+made, and nothing but such a one.`,
 		`  irisfix unload orders --to sqlite:test.db
   irisfix unload whole --to dir:databases/test`,
 		exactly("FIXTURE"), func(cmd *cobra.Command, args []string) error {
-			if namespace != "" || dropNamespace {
-				return &usageError{"only InterSystems IRIS has namespaces"}
-			}
-			return a.unload(cmd.Context(), args[0], to)
+			return a.unload(cmd.Context(), args[0], to, dropNamespace)
 		})
-	cmd.Flags().StringVar(&to, "to", "", "the database: sqlite:PATH or dir:PATH (default IRISFIX_TARGET, else InterSystems IRIS)")
-	cmd.Flags().StringVar(&namespace, "namespace", "", "namespace of the target (InterSystems IRIS)")
-	cmd.Flags().BoolVar(&dropNamespace, "drop-namespace", false, "drop the namespace that load made (InterSystems IRIS)")
+	to.add(cmd, "to", "the database: iris://USER@HOST/NAMESPACE, sqlite:PATH or dir:PATH")
+	cmd.Flags().BoolVar(&dropNamespace, "drop-namespace", false, "drop the namespace too, if irisfix made it (InterSystems IRIS)")
 	a.completeFixtures(cmd)
 	return cmd
 }
@@ -37,10 +35,13 @@ type unloadedJSON struct {
 	Dropped bool   `json:"dropped"`
 }
 
-func (a *app) unload(ctx context.Context, arg, to string) error {
-	p, err := a.parseTarget("--to", to)
+func (a *app) unload(ctx context.Context, arg string, to targetFlags, dropNamespace bool) error {
+	p, err := a.place("--to", to)
 	if err != nil {
 		return err
+	}
+	if dropNamespace && p.kind != "iris" {
+		return &usageError{"only InterSystems IRIS has namespaces"}
 	}
 	w, err := a.workspace()
 	if err != nil {
@@ -51,29 +52,15 @@ func (a *app) unload(ctx context.Context, arg, to string) error {
 		return err
 	}
 	defer f.Close()
-	done := []unloadedJSON{}
+	var done []unloadedJSON
+	where := p.text
 	if f.Manifest.Kind() == bundle.Database {
-		if p.kind != "dir" {
-			return &usageError{arg + " is a database fixture: name the place with --to dir:PATH"}
-		}
-		path, err := loader.UnplaceDatabase(ctx, f.Fixture, p.path)
-		if err != nil {
-			return err
-		}
-		done = append(done, unloadedJSON{path, 0, true})
+		done, err = unplace(ctx, f, p, arg)
 	} else {
-		t, closer, err := a.target(ctx, p)
-		if err != nil {
-			return err
-		}
-		defer closer.Close()
-		list, err := loader.Unload(ctx, f.Fixture, t)
-		if err != nil {
-			return err
-		}
-		for _, x := range list {
-			done = append(done, unloadedJSON{x.Name, x.Rows, x.Dropped})
-		}
+		done, where, err = a.unloadTables(ctx, f, p, dropNamespace)
+	}
+	if err != nil {
+		return err
 	}
 	object := struct {
 		schema
@@ -81,7 +68,7 @@ func (a *app) unload(ctx context.Context, arg, to string) error {
 		Tables    []unloadedJSON `json:"tables"`
 	}{schema1, f.Manifest.FixtureID, done}
 	return a.result(object, func() {
-		a.data("unloaded %s from %s", f.Manifest.FixtureID, p.text)
+		a.data("unloaded %s from %s", f.Manifest.FixtureID, where)
 		if f.Manifest.Kind() == bundle.Database {
 			a.data("  %s removed", done[0].Name)
 			return
@@ -95,5 +82,40 @@ func (a *app) unload(ctx context.Context, arg, to string) error {
 			t.row(x.Name, numberText(x.Rows), what)
 		}
 		t.print(a.out)
+		if dropNamespace {
+			a.data("its namespace was dropped")
+		}
 	})
+}
+
+// unplace removes the file of a database fixture.
+func unplace(ctx context.Context, f *workspace.Found, p place, arg string) ([]unloadedJSON, error) {
+	if p.kind != "dir" {
+		return nil, &usageError{arg + " is a database fixture: name the place with --to dir:PATH"}
+	}
+	path, err := loader.UnplaceDatabase(ctx, f.Fixture, p.path)
+	return []unloadedJSON{{path, 0, true}}, err
+}
+
+// unloadTables also drops the namespace if it was asked to, whether or not it holds the fixture: the tables of a load
+// that failed are not in it.
+func (a *app) unloadTables(ctx context.Context, f *workspace.Found, p place, dropNamespace bool) (done []unloadedJSON, where string, err error) {
+	t, closer, err := a.target(ctx, p)
+	if err != nil {
+		return nil, "", err
+	}
+	defer closer.Close()
+	where, _ = t.Place()
+	list, err := loader.Unload(ctx, f.Fixture, t)
+	if err != nil && !(dropNamespace && isA[*loader.NotLoadedError](err)) {
+		return nil, "", err
+	}
+	done = []unloadedJSON{}
+	for _, x := range list {
+		done = append(done, unloadedJSON{x.Name, x.Rows, x.Dropped})
+	}
+	if err := closer.Close(); err != nil || !dropNamespace {
+		return done, where, err
+	}
+	return done, where, a.dropNamespace(ctx, p)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/irisfix/irisfix/bundle"
 	"github.com/irisfix/irisfix/loader"
+	"github.com/irisfix/irisfix/loader/iris"
 	"github.com/irisfix/irisfix/registry"
 )
 
@@ -23,7 +24,10 @@ func sayConflict(err error, in invocation) explanation {
 	var occupied *bundle.OccupiedError
 	var clobber *registry.ClobberError
 	var inUse *loader.InUseError
+	var namespace *iris.NamespaceError
 	switch {
+	case errors.As(err, &namespace):
+		return sayNamespace(namespace, in)
 	case errors.As(err, &conflict):
 		return sayTables(conflict, in)
 	case errors.As(err, &occupied):
@@ -84,11 +88,17 @@ func sayTables(e *loader.ConflictError, in invocation) explanation {
 
 func sayConnect(err error, in invocation) explanation {
 	e, _ := as[*loader.ConnectError](err)
-	what := e.Err.Error()
-	if errors.Is(e.Err, fs.ErrNotExist) {
-		what = "there is no such file"
+	x := explanation{subject: e.Target, what: irisWhat(e.Err), detail: map[string]any{"target": e.Target}}
+	irisDetail(e.Err, x.detail)
+	look := step{"See where each setting comes from", "irisfix doctor " + shellWord(e.Target)}
+	if !strings.HasPrefix(e.Target, "iris:") {
+		look.do = "Check the path, or name another database"
 	}
-	return explanation{subject: e.Target, what: []string{what}, fix: []step{{"Check the path, or name another database", "irisfix doctor " + shellWord(e.Target)}}, detail: map[string]any{"target": e.Target}}
+	if errors.Is(e.Err, fs.ErrNotExist) {
+		x.what = []string{"there is no such file"}
+	}
+	x.fix = append(slices.Clone(irisAdvice(e.Err, in)), look)
+	return x
 }
 
 func sayFailed(err error, in invocation) explanation {
@@ -131,6 +141,10 @@ func sayFailed(err error, in invocation) explanation {
 		x.fix = []step{{"Try the query in the database itself, and correct it", ""}}
 	default:
 		x.fix = []step{{"Try again with more detail", in.verbosely()}}
+	}
+	irisDetail(err, x.detail)
+	if more := irisAdvice(err, in); more != nil {
+		x.fix = more
 	}
 	return x
 }
