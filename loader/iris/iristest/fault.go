@@ -55,7 +55,8 @@ func (s *Server) at(m Moment) Action {
 }
 
 // On does what it says at the n-th moment, counted from 1 over all connections, of that phase of requests with that
-// code.
+// code. An answer of two messages has two moments of each phase: On(wire.DQ, Reply, 2, …) is about the rows of the first
+// query.
 func On(code wire.Code, phase Phase, n int, a Action) Fault {
 	count := &counter{}
 	return func(m Moment) Action {

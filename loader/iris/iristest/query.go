@@ -69,7 +69,7 @@ func (c *conversation) preparedQuery(ctx context.Context, body []byte) error {
 	if err != nil {
 		return err
 	}
-	st, err := c.compiled()
+	st, err := c.current()
 	if err != nil {
 		return err
 	}

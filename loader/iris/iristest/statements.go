@@ -36,7 +36,7 @@ func (c *conversation) compile(ctx context.Context, sql string, params []wire.Pa
 		old.close()
 		delete(c.statements, c.head.Statement)
 	}
-	compiled, err := c.session.Prepare(ctx, sql)
+	compiled, err := c.session.PrepareWith(ctx, sql, hints(params))
 	if err != nil {
 		return nil, err
 	}
@@ -47,6 +47,29 @@ func (c *conversation) compile(ctx context.Context, sql string, params []wire.Pa
 	}
 	c.statements[c.head.Statement] = st
 	return st, nil
+}
+
+// Formats of literals that a client took out of the text. Others are text of so many characters.
+const (
+	integerFormat = 10
+	numericFormat = 11
+)
+
+// hints says which parameters are literals that the client took out of the text, and of which kind.
+func hints(params []wire.ParamKind) []engine.Hint {
+	out := make([]engine.Hint, len(params))
+	for i, p := range params {
+		switch {
+		case p.Kind != 'c':
+		case p.Format == integerFormat:
+			out[i] = engine.IntegerLiteral
+		case p.Format == numericFormat:
+			out[i] = engine.NumericLiteral
+		default:
+			out[i] = engine.TextLiteral
+		}
+	}
+	return out
 }
 
 // known is the statement of the request.
@@ -63,6 +86,17 @@ func (c *conversation) compiled() (*statement, error) {
 	st, err := c.known()
 	if err == nil && st.Statement == nil {
 		err = fail(codeSequence, "%s with a procedure", c.moment.Code)
+	}
+	return st, err
+}
+
+// current is the statement of a request that runs it again. One whose description has changed is not known any more.
+func (c *conversation) current() (*statement, error) {
+	st, err := c.compiled()
+	if err == nil && st.Stale() {
+		st.close()
+		delete(c.statements, c.head.Statement)
+		err = unknownStatement
 	}
 	return st, err
 }

@@ -76,6 +76,17 @@ func TestUnknownStatementsAre404(t *testing.T) {
 	}
 }
 
+// The client was told of columns that are not there any more.
+func TestAStatementWhoseTableHasChangedIs404(t *testing.T) {
+	_, k := table(t, 1)
+	prepare, _ := wire.Prepare{SQL: "SELECT * FROM T"}.Append(nil, wire.Unicode)
+	k.ask(wire.PP, 5, hex.EncodeToString(prepare))
+	k.run("ALTER TABLE T ADD COLUMN c INTEGER")
+	if status, _ := k.ask(wire.PQ, 5, "03 04 01 02 04 02 04 02 04"); status != 404 {
+		t.Errorf("status %d", status)
+	}
+}
+
 func TestStatementsAreForgottenWhenClosed(t *testing.T) {
 	_, k := table(t, 3, func(o *iristest.Options) { o.PageRows = 1 })
 	prepare, _ := wire.Prepare{SQL: "SELECT a FROM T ORDER BY a"}.Append(nil, wire.Unicode)

@@ -32,7 +32,7 @@ func (c *conversation) preparedUpdate(ctx context.Context, body []byte) error {
 	if err != nil {
 		return err
 	}
-	st, err := c.compiled()
+	st, err := c.current()
 	if err != nil {
 		return err
 	}

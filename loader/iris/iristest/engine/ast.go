@@ -93,6 +93,7 @@ type orderItem struct {
 // fromItem is a table, a query or a join.
 type fromItem struct {
 	table  name
+	args   []expr // of a procedure that gives rows
 	query  *selectStmt
 	alias  string
 	join   string // INNER, LEFT, RIGHT, FULL, CROSS, "," ; empty: no join

@@ -24,6 +24,7 @@ type columnSpec struct {
 	onUpdate    expr
 	collate     string // upper case, without %
 	compute     string
+	computeOn   []string
 	calculated  bool
 	transient   bool
 	description string

@@ -82,7 +82,7 @@ func castTemporal(v any, from kind, t *dataType) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t.kind == kTime {
+	if t.kind == kTime && !t.anyScale {
 		d, _ := decimalOf(out)
 		return d.truncate(max(t.scale, 0)).String(), nil
 	}

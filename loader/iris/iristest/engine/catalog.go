@@ -38,6 +38,7 @@ type table struct {
 	lastColumn  int // the highest id of a column
 	nextRow     int64
 	system      bool // of the catalog itself: only to be read
+	procedure   bool // it is called with the name of a table
 	temporary   bool
 	insert      string // the statement that puts a row in
 	idKey       *key   // the primary key is the row id (PKEY_IS_IDKEY)
@@ -56,6 +57,8 @@ type column struct {
 	hasDefault   bool
 	onUpdate     expr
 	compute      string
+	computed     expr     // compute, parsed
+	computeOn    []string // columns whose change computes it anew
 	calculated   bool
 	transient    bool
 	description  string

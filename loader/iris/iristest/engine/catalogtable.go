@@ -25,7 +25,7 @@ func (s *System) makeCatalog() error {
 	for _, ct := range catalogTables {
 		s.lastID++
 		t := &table{id: s.lastID, schema: ct.schema, name: ct.name, class: strings.ReplaceAll(ct.schema, "_", ".") + "." + ct.name, system: true,
-			rowIDName: "%ID", parameters: map[string]string{}, owner: "_SYSTEM"}
+			procedure: strings.HasPrefix(ct.name, "SQLCatalog_"), rowIDName: "%ID", parameters: map[string]string{}, owner: "_SYSTEM"}
 		cols := []string{"rid INTEGER PRIMARY KEY"}
 		for i, spec := range strings.Fields(ct.columns) {
 			spec, hidden := strings.CutPrefix(spec, "-")
@@ -80,7 +80,7 @@ func (s *System) fill(n *namespace, reads []*table) error {
 var catalogTables []catalogTable
 
 func init() {
-	catalogTables = slices.Concat(informationSchema, classDictionary)
+	catalogTables = slices.Concat(informationSchema, classDictionary, sqlCatalog)
 }
 
 func yes(b bool) string {

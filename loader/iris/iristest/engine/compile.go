@@ -11,6 +11,7 @@ type compiler struct {
 	ns      *namespace
 	params  []Param // by number, from 0
 	kinds   []kind  // of the parameters, as the statement uses them
+	hints   []Hint
 	reads   []*table
 	aliases int
 	views   int // how deep views are nested
@@ -139,7 +140,25 @@ func (c *compiler) param(n int) code {
 	}
 	t := typNull
 	t.param = n
-	return code{fmt.Sprintf("?%d", n), t}
+	sql := fmt.Sprintf("?%d", n)
+	if n <= len(c.hints) && c.hints[n-1] != NoHint {
+		return c.hinted(n, sql)
+	}
+	return code{sql, t}
+}
+
+// hinted is a parameter that was a literal.
+func (c *compiler) hinted(n int, sql string) code {
+	t := typString
+	switch c.hints[n-1] {
+	case IntegerLiteral:
+		t = typInt
+	case NumericLiteral:
+		t = typDecimal
+	}
+	c.used(n, t)
+	t.literal, t.nullable = true, 0
+	return code{fmt.Sprintf("iris_to(%s, %d, %d)", sql, kUnknown, t.kind), t}
 }
 
 // used notes what a parameter is compared with or stored in.

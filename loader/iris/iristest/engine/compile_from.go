@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -73,11 +74,25 @@ func (c *compiler) source(sc *scope, f *fromItem) string {
 	if t == nil {
 		panic(c.session.noTable(f.table))
 	}
+	rows := t.sqlite()
+	if t.procedure || f.args != nil {
+		rows = c.called(sc, t, f)
+	}
 	c.reads = append(c.reads, t)
 	src := &source{alias: f.alias, named: f.alias != "", schema: t.schema, object: t.name, table: t}
 	c.tableFields(src, t, name)
 	sc.sources = append(sc.sources, src)
-	return fmt.Sprintf("%s AS %s", t.sqlite(), name)
+	return fmt.Sprintf("%s AS %s", rows, name)
+}
+
+// called is a procedure that gives rows: those of its table whose first column is the argument.
+func (c *compiler) called(sc *scope, t *table, f *fromItem) string {
+	if !t.procedure || len(f.args) != 1 {
+		panic(refuse(-370, " %d arguments for '%s'", len(f.args), clean(t.shown())))
+	}
+	arg := c.expr(sc.parent.with(sc), f.args[0])
+	c.used(arg.typ.param, typString)
+	return fmt.Sprintf("(SELECT * FROM %s WHERE UPPER(%s) = UPPER(%s))", t.sqlite(), t.columns[0].sqlite(), c.text(arg))
 }
 
 // with is the scope of a query in FROM: it sees the WITH of the query around it and not the tables beside it.
@@ -102,12 +117,34 @@ func (c *compiler) tableFields(src *source, t *table, name string) {
 	}
 	src.hidden = append(src.hidden, sourceField{"%ID", idCode})
 	for _, col := range t.columns {
+		if col.computed != nil && col.calculated {
+			continue
+		}
 		f := sourceField{col.name, code{name + "." + col.sqlite(), columnTyp(t, col)}}
 		if col.hidden {
 			src.hidden = append(src.hidden, f)
 		} else {
 			src.fields = append(src.fields, f)
 		}
+	}
+	c.calculatedFields(src, t)
+}
+
+// calculatedFields adds the columns whose values are computed whenever they are read, in their places.
+func (c *compiler) calculatedFields(src *source, t *table) {
+	stored := &scope{sources: []*source{{fields: slices.Clone(src.fields), hidden: src.hidden}}}
+	for i, col := range t.columns {
+		if col.computed == nil || !col.calculated {
+			continue
+		}
+		v := c.expr(stored, col.computed)
+		f := sourceField{col.name, code{c.to(v, columnTyp(t, col)), columnTyp(t, col)}}
+		at := i
+		if t.publicRowID && t.identity() == nil {
+			at++
+		}
+		at = min(at, len(src.fields))
+		src.fields = slices.Insert(src.fields, at, f)
 	}
 }
 

@@ -174,7 +174,7 @@ func (t *dataType) storeDate(v any) (any, error) {
 	return day, nil
 }
 
-// storeTime cuts what the precision does not hold.
+// storeTime rounds to the precision (InterSystems SQL Reference, Data Types, Time).
 func (t *dataType) storeTime(v any) (any, error) {
 	var d Decimal
 	ok := false
@@ -192,7 +192,14 @@ func (t *dataType) storeTime(v any) (any, error) {
 	if !ok || d.Mantissa < 0 || d.compare(Decimal{Mantissa: 86400}) >= 0 {
 		return nil, errValue
 	}
-	return d.truncate(t.scale).String(), nil
+	if t.anyScale {
+		return d.truncate(9).String(), nil
+	}
+	rounded := d.round(t.scale)
+	if rounded.compare(Decimal{Mantissa: 86400}) >= 0 {
+		rounded = d.truncate(t.scale)
+	}
+	return rounded.String(), nil
 }
 
 func (t *dataType) storeStamp(v any) (any, error) {

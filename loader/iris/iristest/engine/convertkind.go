@@ -53,7 +53,7 @@ func decimalValue(d Decimal) any {
 // convertTemporal reads a date or a time. What cannot be read is an error, as in IRIS (InterSystems SQL Reference,
 // Data Types, Date, Time).
 func convertTemporal(v any, from, to kind) (any, error) {
-	t := dataType{kind: to, min: firstDay, max: maxDay, limits: true, scale: 9}
+	t := dataType{kind: to, min: firstDay, max: maxDay, limits: true, scale: 9, anyScale: true}
 	if from == kDate && to == kTime || from == kTime && to != kTime {
 		return nil, failAt(atOpen, -149, "a date is no time")
 	}

@@ -27,6 +27,9 @@ func (s *Session) createTable(p *createTable) error {
 		}
 	}
 	t.rowIDName = t.freeRowIDName()
+	if err := s.checkComputed(t); err != nil {
+		return err
+	}
 	if len(t.columns) == 0 {
 		return refuse(-1, " Table without columns")
 	}
@@ -78,16 +81,13 @@ func (s *Session) addColumn(t *table, spec *columnSpec) error {
 	if t.find(spec.name) != nil {
 		return fail(-306, "Column '%s' already exists in table '%s'", clean(spec.name), t.shown())
 	}
-	if strings.HasPrefix(spec.name, "%") && !strings.HasPrefix(fold(spec.name), "%Z") {
-		return refuse(-1, " Invalid column name '%s'", clean(spec.name))
-	}
 	dt, err := resolveType(spec.typ)
 	if err != nil {
 		return err
 	}
 	t.lastColumn++
 	c := &column{dataType: dt, id: t.lastColumn, name: spec.name, property: t.propertyName(spec.name), notNull: spec.notNull, identity: spec.identity,
-		autoInc: spec.autoInc, def: spec.def, defText: spec.defText, hasDefault: spec.hasDefault, onUpdate: spec.onUpdate, compute: spec.compute,
+		autoInc: spec.autoInc, def: spec.def, defText: spec.defText, hasDefault: spec.hasDefault, onUpdate: spec.onUpdate, compute: spec.compute, computeOn: spec.computeOn,
 		calculated: spec.calculated || spec.transient, transient: spec.transient, description: spec.description}
 	if spec.collate != "" {
 		c.collation, c.collateGiven = spec.collate, true
@@ -106,6 +106,11 @@ func (s *Session) addColumn(t *table, spec *columnSpec) error {
 	}
 	if c.autoInc && c.kind != kInt {
 		return refuse(-1, " AUTO_INCREMENT column '%s' must be of an integer type", clean(c.name))
+	}
+	if c.compute != "" {
+		if c.computed, err = parseCompute(c.compute); err != nil {
+			return err
+		}
 	}
 	if c.version {
 		for _, other := range t.columns {

@@ -122,9 +122,9 @@ func (c *compiler) value(x expr, want typ) value {
 		return value{constant: l.value, kind: literalCode(l.value).typ.kind}
 	}
 	v := c.expr(&scope{}, x)
-	if v.typ.param > 0 {
-		c.used(v.typ.param, want)
-		return value{param: v.typ.param}
+	if p, ok := x.(*param); ok {
+		c.used(p.n, want)
+		return value{param: p.n}
 	}
 	return value{sql: v.sql, kind: v.typ.kind}
 }

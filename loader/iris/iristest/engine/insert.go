@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -100,6 +101,9 @@ func (x *change) insertRow(t *table, r *newRow) (int64, error) {
 		return 0, err
 	}
 	x.record(undo{table: t, rid: rid, insert: true})
+	if err := x.compute(t, rid, func(c *column) bool { return !r.columns[slices.Index(t.columns, c)].isSet }); err != nil {
+		return 0, err
+	}
 	s.lastIdentity, s.generated = rid, &generated{t, rid}
 	return rid, nil
 }
@@ -185,7 +189,7 @@ func (x *change) newValue(t *table, c *column, g given, rid int64) (any, error) 
 		if err != nil {
 			return nil, err
 		}
-		if v == nil && c.notNull {
+		if v == nil && c.notNull && c.computed == nil {
 			return nil, required(t, c)
 		}
 		return v, nil

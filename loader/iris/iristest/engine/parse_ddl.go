@@ -304,7 +304,7 @@ func (p *parser) modify(isAlter bool) any {
 		case p.accept("COLLATE"):
 			m.collate = p.collation()
 		case p.accept("%DESCRIPTION"):
-			m.setDesc, m.description = true, p.textLiteral()
+			m.setDesc, m.description = true, p.description()
 		default:
 			return m
 		}

@@ -197,6 +197,12 @@ func (p *parser) textLiteral() string {
 	return t.text
 }
 
+// description reads the text of %DESCRIPTION. The class keeps line ends as blanks and tabs, which is how programs that
+// read it back know them.
+func (p *parser) description() string {
+	return strings.ReplaceAll(p.textLiteral(), "\n", " \t\t\t")
+}
+
 // braces reads {code} and returns what stands between.
 func (p *parser) braces() string {
 	start := p.peek()

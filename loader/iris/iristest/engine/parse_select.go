@@ -228,6 +228,9 @@ func (p *parser) source() *fromItem {
 		}
 	} else {
 		item.table = p.tableName()
+		if p.sign("(") {
+			item.args = p.expressionsUntil()
+		}
 	}
 	if p.accept("AS") {
 		item.alias = p.word()

@@ -33,7 +33,7 @@ func (p *parser) tableElement(st *createTable) {
 	case p.accept("%PUBLICROWID"):
 		st.publicRowID = true
 	case p.accept("%DESCRIPTION"):
-		st.description = p.textLiteral()
+		st.description = p.description()
 	case p.accept("%CLASSPARAMETER"):
 		p.classParameter(st.parameters)
 	case p.acceptAny("%FILE", "%ROUTINE") != "":
@@ -199,7 +199,7 @@ func (p *parser) columnConstraint(c *columnSpec) bool {
 	case p.accept("COLLATE"):
 		c.collate = p.collation()
 	case p.accept("%DESCRIPTION"):
-		c.description = p.textLiteral()
+		c.description = p.description()
 	case p.accept("PRIVATE"):
 		c.private = true
 	case p.accept("CALCULATED"):
@@ -210,7 +210,7 @@ func (p *parser) columnConstraint(c *columnSpec) bool {
 		p.acceptAny("OBJECTSCRIPT", "PYTHON")
 		c.compute = p.braces()
 	case p.accept("COMPUTEONCHANGE"):
-		p.names()
+		c.computeOn = p.changeNames()
 	case p.is("REFERENCES"):
 		f := foreignSpec{name: name, columns: []string{c.name}}
 		p.references(&f)
@@ -223,6 +223,19 @@ func (p *parser) columnConstraint(c *columnSpec) bool {
 		return false
 	}
 	return true
+}
+
+// changeNames reads the columns of COMPUTEONCHANGE; "%%UPDATE" stands for any.
+func (p *parser) changeNames() (list []string) {
+	p.expect("(")
+	for {
+		list = append(list, p.anyWord())
+		if !p.sign(",") {
+			break
+		}
+	}
+	p.expect(")")
+	return list
 }
 
 // defaultSpec reads the value after DEFAULT: a literal, a parenthesised one, or a keyword.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -12,6 +13,7 @@ type Statement struct {
 	sql     string
 	parsed  any
 	count   int // of parameters
+	hints   []Hint
 	columns []Column
 	params  []Param
 	query   *compiledQuery
@@ -25,6 +27,22 @@ type Statement struct {
 // Prepare compiles a statement with the parameters ? or :%qpar(n). A statement that is wrong in itself, or does not
 // fit the tables that there are, is an [Error]; so is one that is not understood.
 func (s *Session) Prepare(ctx context.Context, sql string) (*Statement, error) {
+	return s.PrepareWith(ctx, sql, nil)
+}
+
+// Hint is what a client says of a parameter: that it is a literal which it took out of the text, and of which kind.
+type Hint uint8
+
+// The hints.
+const (
+	NoHint Hint = iota // a value of the user
+	IntegerLiteral
+	NumericLiteral
+	TextLiteral
+)
+
+// PrepareWith is Prepare with hints for the parameters, in order; those that are missing are values of the user.
+func (s *Session) PrepareWith(ctx context.Context, sql string, hints []Hint) (*Statement, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -32,7 +50,7 @@ func (s *Session) Prepare(ctx context.Context, sql string) (*Statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	st := &Statement{session: s, sql: sql, parsed: parsed, count: count}
+	st := &Statement{session: s, sql: sql, parsed: parsed, count: count, hints: hints}
 	s.sys.mu.Lock()
 	defer s.sys.mu.Unlock()
 	return st, st.compile()
@@ -45,7 +63,7 @@ func (st *Statement) compile() (err error) {
 		return nil
 	}
 	defer catch(&err)
-	c := &compiler{session: s, ns: s.ns}
+	c := &compiler{session: s, ns: s.ns, hints: st.hints}
 	switch p := st.parsed.(type) {
 	case *selectStmt:
 		st.query = c.query(nil, p)
@@ -95,6 +113,24 @@ func column0(o outColumn) Column {
 	return col
 }
 
+// Stale says whether definitions have changed so that Columns or Params would be others now. A server that gave them to
+// its client must not answer with rows then.
+func (st *Statement) Stale() bool {
+	s := st.session
+	s.sys.mu.Lock()
+	defer s.sys.mu.Unlock()
+	old := *st
+	if err := st.compile(); err != nil {
+		*st = old
+		return false
+	}
+	if slices.Equal(old.columns, st.columns) && slices.Equal(old.params, st.params) {
+		return false
+	}
+	*st = old
+	return true
+}
+
 // Columns describes the result; nil if the statement is not a query.
 func (st *Statement) Columns() []Column { return st.columns }
 
@@ -118,7 +154,7 @@ func (st *Statement) Query(ctx context.Context, args []any) (*Rows, error) {
 		if err := s.readable(st.reads); err != nil {
 			return err
 		}
-		raw, err := s.sys.rows(st.query.sql, args...)
+		raw, err := s.sys.rowsWith(st.query.sql, args)
 		if err != nil {
 			return err
 		}

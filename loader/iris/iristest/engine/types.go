@@ -40,6 +40,7 @@ type dataType struct {
 	collation        string // upper case: EXACT, SQLUPPER …; empty: that of the namespace
 	params           map[string]string
 	serial, version  bool
+	anyScale         bool // of a time: that of the data
 }
 
 // typeNames are the names of the data types, each with the one that it stands for.
@@ -162,9 +163,12 @@ func numericType(s typeSpec) (dataType, error) {
 			return t, refuse(-1, " Invalid scale %s", clean(s.args[1]))
 		}
 	}
-	if len(s.args) > 2 || t.scale > 18 || p > 19+t.scale {
-		return t, refuse(-1, " NUMERIC(%s): precision at most 19 plus scale, scale at most 18", clean(strings.Join(s.args, ",")))
+	if len(s.args) > 2 {
+		return t, refuse(-1, " Too many arguments of %s", clean(s.name))
 	}
+	// What is too large counts as the largest; a scale that is not below the precision leaves a fraction only.
+	t.scale = min(t.scale, 18)
+	t.precision = max(min(t.precision, 19+t.scale), t.scale)
 	return t, nil
 }
 
@@ -194,7 +198,7 @@ func stringType(s typeSpec, canonical string) (dataType, error) {
 }
 
 func timeType(s typeSpec) (dataType, error) {
-	t := dataType{kind: kTime, class: "%Library.Time", odbc: TypeTime, precision: 8}
+	t := anyTime()
 	if len(s.args) > 0 {
 		n, err := strconv.Atoi(s.args[0])
 		if err != nil || n < 0 || n > 9 {
@@ -205,12 +209,17 @@ func timeType(s typeSpec) (dataType, error) {
 	return t, nil
 }
 
+// anyTime is TIME without a precision: it keeps the fraction that the data has, and says a precision of 18.
+func anyTime() dataType {
+	return dataType{kind: kTime, class: "%Library.Time", odbc: TypeTime, precision: 18, anyScale: true}
+}
+
 func (t *dataType) setTimeScale(n int) {
-	t.scale = n
-	if n > 0 {
+	t.scale, t.anyScale = n, false
+	if t.precision = 8; n > 0 {
 		t.precision = 9 + n
-		t.params = map[string]string{"PRECISION": strconv.Itoa(n)}
 	}
+	t.params = map[string]string{"PRECISION": strconv.Itoa(n)}
 }
 
 func vectorType(s typeSpec) (dataType, error) {

@@ -36,7 +36,7 @@ func classBase(class string) (dataType, bool) {
 	case "DATE":
 		return dateType(0), true
 	case "TIME":
-		return dataType{kind: kTime, class: "%Library.Time", odbc: TypeTime, precision: 8}, true
+		return anyTime(), true
 	case "POSIXTIME":
 		return mustType("POSIXTIME"), true
 	case "TIMESTAMP":

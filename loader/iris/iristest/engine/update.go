@@ -64,6 +64,9 @@ func (x *change) updateRow(t *table, rid int64, set map[*column]given) error {
 		return err
 	}
 	x.record(undo{table: t, rid: rid, columns: append([]*column{}, t.columns...), values: before, update: true})
+	if err := x.compute(t, rid, func(c *column) bool { return c.computedOn(changed) }); err != nil {
+		return err
+	}
 	return x.children(t, rid, before, after)
 }
 
