@@ -125,10 +125,14 @@ func (p *TablePlan) examine(ctx context.Context, f *bundle.Fixture, target Targe
 			others = append(others, r)
 		}
 	}
-	if conflicts := p.decide(s, ours, others, o); len(conflicts) > 0 || s.Screen == nil {
+	if conflicts := p.decide(s, ours, others, o); len(conflicts) > 0 {
 		return conflicts, nil
 	}
-	reason, err := p.screen(ctx, f, s)
+	screen := s.Screen
+	if p.Action == RecreateTable {
+		screen = s.Anew
+	}
+	reason, err := p.screen(ctx, f, screen)
 	if reason != "" {
 		return []Conflict{{Table: p.Name, Reason: reason}}, err
 	}
@@ -191,7 +195,10 @@ func (p *TablePlan) decide(s State, ours, others []Record, o LoadOptions) (confl
 }
 
 // screen reads the columns whose values the target might change.
-func (p *TablePlan) screen(ctx context.Context, f *bundle.Fixture, s State) (string, error) {
+func (p *TablePlan) screen(ctx context.Context, f *bundle.Fixture, s Screen) (string, error) {
+	if len(s.Columns) == 0 {
+		return "", nil
+	}
 	r, c, err := f.OpenTable(ctx, p.file)
 	if err != nil {
 		return "", err
@@ -200,13 +207,13 @@ func (p *TablePlan) screen(ctx context.Context, f *bundle.Fixture, s State) (str
 	first := int64(0)
 	for g := range r.Groups() {
 		rows := 0
-		for _, k := range s.Screens {
+		for _, k := range s.Columns {
 			column := r.Stored()[k]
 			v := dat.Vector{Kind: column.Kind()}
 			if err := r.ReadColumn(g, k, &v); err != nil {
 				return "", err
 			}
-			if row, reason := s.Screen(k, &v); reason != "" {
+			if row, reason := s.Check(k, &v); reason != "" {
 				return fmt.Sprintf("row %d, column %s: %s", first+int64(row)+1, column.Name, reason), nil
 			}
 			rows = v.Len()

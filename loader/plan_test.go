@@ -109,14 +109,14 @@ func TestWhatIsDecided(t *testing.T) {
 }
 
 func TestValuesThatTheTargetWouldChangeAreFoundBeforeItIsTouched(t *testing.T) {
-	f := &fake{state: map[string]State{"t": {Screens: []int{0}, Screen: func(_ int, v *dat.Vector) (int, string) {
+	f := &fake{state: map[string]State{"t": {Screen: Screen{Columns: []int{0}, Check: func(_ int, v *dat.Vector) (int, string) {
 		for i, x := range v.Int {
 			if x == 3 {
 				return i, "three"
 			}
 		}
 		return 0, ""
-	}}}}
+	}}}}}
 	_, err := Load(t.Context(), fixtureOf(t, made("t")), f, LoadOptions{Replace: true})
 	if err == nil || err.Error() != "fake:db: t: row 3, column id: three" || f.log != nil {
 		t.Errorf("%v after %s", err, f.steps())

@@ -29,10 +29,15 @@ type State struct {
 	Rows    int64
 	Misfits []string // why it cannot take the rows: columns that are missing, of another type, or must be given
 	Limits  []string // why no table of the target can take them: names and types that it does not have
-	// Screen checks values of a stored column that the target would change; nil if there are none. It returns the row in
-	// the vector and a reason.
-	Screen  func(column int, v *dat.Vector) (row int, reason string)
-	Screens []int // positions of the stored columns to be screened
+	Screen  Screen   // of the values for the table as it is, or is going to be
+	Anew    Screen   // of the values for a table that is made in place of the one that exists
+}
+
+// Screen finds values that a table of the target would change or refuse.
+type Screen struct {
+	Columns []int // positions of the stored columns to be looked at
+	// Check returns the row in the vector, which has values of that column, and a reason; empty if all values have room.
+	Check func(column int, v *dat.Vector) (row int, reason string)
 }
 
 // Work is what a transaction is going to do, announced before it begins, so that a target whose schema changes are not

@@ -1,6 +1,7 @@
 package iris
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -26,9 +27,15 @@ type table struct {
 	rowIDHidden bool   // it is no column of its own
 	primaryKey  []string
 	unique      [][]string
-	foreignKeys []dat.ForeignKey
+	foreignKeys []foreignKey
 	indexes     []dat.Index
 	triggers    []string
+}
+
+// foreignKey is one with its name, which is unique in its table only.
+type foreignKey struct {
+	name string
+	dat.ForeignKey
 }
 
 // column is what the catalog says of a column, in the words of a fixture and beyond them.
@@ -139,14 +146,11 @@ func (d *db) readRules(ctx context.Context, t *table, foreign map[string]*dat.Fo
 		return nil
 	}, `SELECT CONSTRAINT_NAME, UPDATE_RULE, DELETE_RULE FROM INFORMATION_SCHEMA.REFERENTIAL_CONSTRAINTS
 		WHERE CONSTRAINT_SCHEMA = ? AND CONSTRAINT_TABLE_NAME = ?`, t.name.schema, t.name.table)
-	for _, k := range foreign {
-		t.foreignKeys = append(t.foreignKeys, *k)
+	for name, k := range foreign {
+		t.foreignKeys = append(t.foreignKeys, foreignKey{name, *k})
 	}
-	slices.SortFunc(t.foreignKeys, func(a, b dat.ForeignKey) int {
-		if c := slices.Compare(a.Columns, b.Columns); c != 0 {
-			return c
-		}
-		return strings.Compare(a.RefTable, b.RefTable)
+	slices.SortFunc(t.foreignKeys, func(a, b foreignKey) int {
+		return cmp.Or(slices.Compare(a.Columns, b.Columns), strings.Compare(a.RefTable, b.RefTable), strings.Compare(a.name, b.name))
 	})
 	return err
 }
@@ -190,25 +194,4 @@ func (d *db) readTriggers(ctx context.Context, t *table) error {
 		return nil
 	}, `SELECT TRIGGER_NAME FROM INFORMATION_SCHEMA.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ? AND EVENT_OBJECT_TABLE = ? ORDER BY TRIGGER_NAME`,
 		t.name.schema, t.name.table)
-}
-
-// referrers are the foreign keys of tables that refer to a table, its own among them.
-func (d *db) referrers(ctx context.Context, name tableName) (list []reference, err error) {
-	seen := map[string]bool{}
-	err = d.each(ctx, func(row []wire.Item) error {
-		child := tableName{d.text(row[0]), d.text(row[1])}
-		if !seen[child.key()] {
-			seen[child.key()] = true
-			list = append(list, reference{child: child})
-		}
-		return nil
-	}, `SELECT TABLE_SCHEMA, TABLE_NAME FROM INFORMATION_SCHEMA.KEY_COLUMN_USAGE
-		WHERE CONSTRAINT_TYPE = 'FOREIGN KEY' AND REFERENCED_TABLE_SCHEMA = ? AND REFERENCED_TABLE_NAME = ?`, name.schema, name.table)
-	return list, err
-}
-
-// reference is a table that refers to another.
-type reference struct {
-	child  tableName
-	unique bool // its keys are to be compared, too
 }

@@ -23,7 +23,7 @@ func (x *tx) Check(ctx context.Context, tables []*dat.Table) (violations []strin
 // verify holds what is unchecked against the rows, once.
 func (x *tx) verify(ctx context.Context) (violations []string, err error) {
 	for _, r := range x.unchecked {
-		t, err := x.db.find(ctx, r.child)
+		t, err := x.db.find(ctx, r.table)
 		if err != nil {
 			return nil, translate(err)
 		}
@@ -31,7 +31,7 @@ func (x *tx) verify(ctx context.Context) (violations []string, err error) {
 			continue
 		}
 		for _, k := range t.foreignKeys {
-			n, err := x.orphans(ctx, t, &k)
+			n, err := x.orphans(ctx, t, &k.ForeignKey)
 			if err != nil {
 				return nil, translate(err)
 			}
@@ -39,7 +39,7 @@ func (x *tx) verify(ctx context.Context) (violations []string, err error) {
 				violations = append(violations, fmt.Sprintf("rows of %s (%s) that refer to none of %s: %d", t.name, strings.Join(k.Columns, ", "), k.RefTable, n))
 			}
 		}
-		if !r.unique {
+		if !r.keys {
 			continue
 		}
 		for _, columns := range append([][]string{t.primaryKey}, t.unique...) {

@@ -2,6 +2,7 @@ package iris
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -37,7 +38,7 @@ func (d *db) settleIntents(ctx context.Context) (warnings []loader.Warning, err 
 	say := func(in intent, what string) {
 		warnings = append(warnings, loader.Warning{Subject: in.table, Message: what})
 	}
-	var lost []intent
+	var lost, unlinked []intent
 	for _, in := range slices.Backward(list) { // children before parents
 		switch {
 		case in.kind == creating:
@@ -50,6 +51,9 @@ func (d *db) settleIntents(ctx context.Context) (warnings []loader.Warning, err 
 				lost = append(lost, in)
 				continue // its intent is needed until the rows are back
 			}
+		case in.kind == relinking:
+			unlinked = append(unlinked, in)
+			continue
 		case in.kind == dropping:
 			if parseName(in.table).schema != ledgerSchema {
 				say(in, "dropped: an unload was ended before it was done")
@@ -67,8 +71,13 @@ func (d *db) settleIntents(ctx context.Context) (warnings []loader.Warning, err 
 	if err := d.restore(ctx, lost, say); err != nil {
 		return nil, err
 	}
+	for _, in := range unlinked {
+		if err := errors.Join(d.relink(ctx, in), d.fulfil(ctx, in)); err != nil {
+			return nil, err
+		}
+	}
 	slices.SortFunc(warnings, func(a, b loader.Warning) int { return strings.Compare(a.Subject, b.Subject) })
-	return warnings, d.withChecks(ctx)
+	return warnings, nil
 }
 
 // undoCreate drops a table that was made for rows that were never committed. One that holds rows, or has other columns,

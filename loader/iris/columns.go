@@ -15,22 +15,28 @@ type field struct {
 	class, collation, collection string
 	length                       string // MAXLEN; empty: none
 	minimum                      string // MINVAL
+	property                     string // of the class
 	rowID                        bool
 }
 
 // readColumns reads the columns, and which field is the RowID.
 func (d *db) readColumns(ctx context.Context, t *table) error {
-	fields := map[string]field{}
+	fields, composed := map[string]field{}, false
 	err := d.each(ctx, func(row []wire.Item) error {
 		name, rowID := d.text(row[0]), d.text(row[6])
-		fields[name] = field{class: d.text(row[1]), collation: d.text(row[2]), length: d.text(row[3]), minimum: d.text(row[4]), collection: d.text(row[5]), rowID: rowID == "1"}
+		fields[name] = field{class: d.text(row[1]), collation: d.text(row[2]), length: d.text(row[3]), minimum: d.text(row[4]),
+			collection: d.text(row[5]), property: d.text(row[8]), rowID: rowID == "1"}
 		if rowID == "1" {
 			t.rowID, t.rowIDHidden = name, strings.EqualFold(d.text(row[7]), "Yes")
 		}
+		composed = composed || rowID == "2"
 		return nil
-	}, `SELECT FIELD_NAME, DATATYPE, COLLATION_FUNCTION, MAXLEN, MINVAL, COLLECTION_TYPE, ROWID_FIELD, HIDDEN FROM %Library.SQLCatalog_SQLFields(?)`, t.name.String())
+	}, `SELECT FIELD_NAME, DATATYPE, COLLATION_FUNCTION, MAXLEN, MINVAL, COLLECTION_TYPE, ROWID_FIELD, HIDDEN, ORIGINATING_PROPERTY FROM %Library.SQLCatalog_SQLFields(?)`, t.name.String())
 	if err != nil {
 		return err
+	}
+	if composed { // of the values of other columns, which bring it back
+		t.rowID, t.rowIDHidden = "", false
 	}
 	err = d.each(ctx, func(row []wire.Item) error {
 		c, err := d.column(row, fields[d.text(row[0])])
@@ -44,7 +50,7 @@ func (d *db) readColumns(ctx context.Context, t *table) error {
 	if err := d.readTimes(ctx, t); err != nil {
 		return err
 	}
-	return d.readVectors(ctx, t)
+	return d.readVectors(ctx, t, fields)
 }
 
 // column makes a column of a row of INFORMATION_SCHEMA.COLUMNS.
@@ -191,9 +197,9 @@ func (d *db) readTimes(ctx context.Context, t *table) error {
 	return nil
 }
 
-// readVectors reads elements and length of the VECTOR columns, which only the class dictionary knows. Parameters is an
-// array, which is a table of its own (GSQL 19.6).
-func (d *db) readVectors(ctx context.Context, t *table) error {
+// readVectors reads elements and length of the VECTOR columns, which only the class dictionary knows. The parameters of
+// a property are an array, which is a table of its own (GSQL 19.6).
+func (d *db) readVectors(ctx context.Context, t *table, fields map[string]field) error {
 	for i := range t.columns {
 		c := &t.columns[i]
 		if c.SQLType != "VECTOR" {
@@ -207,15 +213,13 @@ func (d *db) readVectors(ctx context.Context, t *table) error {
 				c.Length, _ = strconv.Atoi(d.text(row[1]))
 			}
 			return nil
-		}, `SELECT m.element_key, m.Parameters FROM %Dictionary.CompiledProperty p JOIN %Dictionary.CompiledProperty_Parameters m ON m.CompiledProperty = p.%ID
-			WHERE p.parent = ? AND (p.SqlFieldName = ? OR p.Name = ?)`, t.class, c.Name, c.Name)
-		if err != nil {
+		}, `SELECT element_key, Parameters FROM %Dictionary.CompiledProperty_Parameters WHERE CompiledProperty = ?`, t.class+"||"+fields[c.Name].property)
+		switch {
+		case err != nil:
 			return err
-		}
-		if c.ElementType == "" {
+		case c.ElementType == "":
 			c.ElementType = "FLOAT" // the parameter's own default (class reference, %Library.Vector)
-		}
-		if c.ElementType == "INT" {
+		case c.ElementType == "INT":
 			c.ElementType = "INTEGER"
 		}
 	}

@@ -35,7 +35,7 @@ func (x *tx) Insert(ctx context.Context, t *dat.Table) (loader.Inserter, error) 
 	keywords := ""
 	if x.work.Cycles && len(found.foreignKeys) > 0 {
 		keywords = "%NOCHECK "
-		x.uncheck(reference{child: found.name, unique: true})
+		x.uncheck(unchecked{found.name, true})
 	}
 	in, err := x.db.inserter(ctx, t, keywords+quiet(found))
 	if err != nil {
@@ -56,8 +56,14 @@ func quiet(t *table) string {
 	return ""
 }
 
-// uncheck remembers foreign keys to be verified.
-func (x *tx) uncheck(r reference) {
+// unchecked is a table whose foreign keys, and perhaps keys, were not checked.
+type unchecked struct {
+	table tableName
+	keys  bool
+}
+
+// uncheck remembers what is to be verified.
+func (x *tx) uncheck(r unchecked) {
 	if !slices.Contains(x.unchecked, r) {
 		x.unchecked = append(x.unchecked, r)
 	}
@@ -86,11 +92,11 @@ func (x *tx) Clear(ctx context.Context, name string) (int64, error) {
 
 // outside returns the keyword for deleting rows to which tables with rows of their own refer.
 func (x *tx) outside(ctx context.Context, t *table) (keywords string, err error) {
-	children, err := x.db.referrers(ctx, t.name)
+	references, err := x.db.references(ctx, t.name, rowIDColumn)
 	if err != nil {
 		return "", translate(err)
 	}
-	for _, c := range children {
+	for _, c := range references {
 		if c.child.key() == t.name.key() || x.cleared[c.child.key()] {
 			continue
 		}
@@ -98,7 +104,7 @@ func (x *tx) outside(ctx context.Context, t *table) (keywords string, err error)
 			return "", translate(err)
 		} else if n > 0 {
 			keywords = "%NOCHECK "
-			x.uncheck(reference{child: c.child})
+			x.uncheck(unchecked{c.child, false})
 		}
 	}
 	return keywords, nil

@@ -13,15 +13,8 @@ import (
 // configOf is how to reach a test server, in the namespace USER.
 func configOf(t testing.TB, s *iristest.Server) client.Config {
 	t.Helper()
-	u, err := client.ParseURL(s.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := u.Config(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return cfg
+	user := iristest.DefaultUser
+	return client.Config{Address: s.Addr(), Namespace: "USER", User: user.Name, Password: user.Password}
 }
 
 func TestContract(t *testing.T) {
@@ -40,6 +33,7 @@ func TestContract(t *testing.T) {
 		},
 		Refuses: map[string]string{
 			"BIGINT lowest":                        "row 2, column v: -9223372036854775808, which is out of range for BIGINT",
+			"MONEY lowest":                         "row 2, column v: -922337203685477.5808, which is out of range for MONEY(19,4)",
 			"SERIAL":                               "row 1, column v: NULL, which IRIS replaces with a number of its own",
 			"DECIMAL of 38 digits":                 "column v: DECIMAL(38,0) is beyond IRIS, which has 19 digits before the point and 18 after it",
 			"DECIMAL of 38 fractions":              "column v: DECIMAL(38,38) is beyond IRIS, which has 19 digits before the point and 18 after it",
@@ -54,9 +48,9 @@ func TestContract(t *testing.T) {
 			"LONGVARBINARY of one NUL":             binary,
 			"VECTOR of doubles in other spellings": `row 2, column v: the element "2.50", which IRIS writes in another way`,
 			"table a\"b":                           `the name has ", which IRIS does not take in names`,
-			"column a\"b":                          `column a"b: the name has ", which IRIS does not take in names; index index a"b: the name has ", which IRIS does not take in names`,
-			"column x.y":                           "column x.y: the name has ., which IRIS does not take in names",
-			"column SQLUser.T":                     "column SQLUser.T: the name has ., which IRIS does not take in names",
+			"column a\"b":                          `column a"b: the name has ", which IRIS does not take in names; t: index index a"b: the name has ", which IRIS does not take in names`,
+			"column x.y":                           "column x.y: the name has ., which IRIS does not take in names; t: index index x.y: the name has ., which IRIS does not take in names",
+			"column SQLUser.T":                     "column SQLUser.T: the name has ., which IRIS does not take in names; t: index index SQLUser.T: the name has ., which IRIS does not take in names",
 			"table 🎉":                              letters,
 			"column 🎉":                             "column 🎉: " + letters,
 			"table %ID":                            reserved,

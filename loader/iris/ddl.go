@@ -126,12 +126,9 @@ func indexable(t *dat.Table, x dat.Index) bool {
 	})
 }
 
-// addForeignKey is the statement that makes foreign key number i of a table, which refers to a column list as IRIS
-// wants it: the RowID, named or not, is %ID.
-func addForeignKey(t *dat.Table, i int, parentIdentity string) string {
-	k := t.ForeignKeys[i]
-	s := fmt.Sprintf("ALTER TABLE %s ADD CONSTRAINT %s%d FOREIGN KEY (%s) REFERENCES %s",
-		parseName(t.Name).sql(), foreignKeyName, i+1, quoteAll(k.Columns), parseName(k.RefTable).sql())
+// addForeignKey is the statement that gives a foreign key to a table. IRIS wants the RowID, named or not, as %ID.
+func addForeignKey(t tableName, name string, k dat.ForeignKey, parentIdentity string) string {
+	s := fmt.Sprintf("ALTER TABLE %s ADD CONSTRAINT %s FOREIGN KEY (%s) REFERENCES %s", t.sql(), quote(name), quoteAll(k.Columns), parseName(k.RefTable).sql())
 	switch {
 	case len(k.RefColumns) == 1 && (k.RefColumns[0] == rowIDColumn || parentIdentity != "" && fold(k.RefColumns[0]) == fold(parentIdentity)):
 		s += " (%ID)"

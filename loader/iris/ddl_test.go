@@ -101,11 +101,11 @@ func TestATableIsMade(t *testing.T) {
 	if got := createIndexes(table); !slices.Equal(got, indexes) {
 		t.Errorf("got %s", got)
 	}
-	if got := addForeignKey(table, 0, ""); got != `ALTER TABLE "Shop"."Orders" ADD CONSTRAINT IrisFixFK1 FOREIGN KEY ("customer") REFERENCES "SQLUser"."Customers" ON DELETE CASCADE` {
+	if got := addForeignKey(parseName(table.Name), "k", table.ForeignKeys[0], ""); got != `ALTER TABLE "Shop"."Orders" ADD CONSTRAINT "k" FOREIGN KEY ("customer") REFERENCES "SQLUser"."Customers" ON DELETE CASCADE` {
 		t.Errorf("got %s", got)
 	}
 	table.ForeignKeys[0].RefColumns = []string{"ID"}
-	if got := addForeignKey(table, 0, "id"); !strings.HasSuffix(got, `REFERENCES "SQLUser"."Customers" (%ID) ON DELETE CASCADE`) {
+	if got := addForeignKey(parseName(table.Name), "k", table.ForeignKeys[0], "id"); !strings.HasSuffix(got, `REFERENCES "SQLUser"."Customers" (%ID) ON DELETE CASCADE`) {
 		t.Errorf("got %s", got)
 	}
 }
@@ -121,7 +121,7 @@ func TestRowIDsThatOthersReferTo(t *testing.T) {
 	if got := createTable(parent, true); got != "CREATE TABLE \"S\".\"P\" (\n  %PUBLICROWID,\n  \"v\" BIGINT NOT NULL\n)" {
 		t.Errorf("got %s", got)
 	}
-	if got := addForeignKey(child, 0, ""); !strings.HasSuffix(got, `REFERENCES "s"."p" (%ID)`) {
+	if got := addForeignKey(parseName(child.Name), "k", child.ForeignKeys[0], ""); !strings.HasSuffix(got, `REFERENCES "s"."p" (%ID)`) {
 		t.Errorf("got %s", got)
 	}
 }

@@ -18,6 +18,7 @@ const largestParameter = 256 << 10
 type encoder struct {
 	column *dat.Column
 	stream bool // the column of the target is one
+	skip   bool // the target gives values of its own
 	text   []byte
 }
 

@@ -58,11 +58,11 @@ func (x *tx) finish(ctx context.Context) error {
 // dropped refuses to drop a table that another refers to.
 func (x *tx) dropped(ctx context.Context) error {
 	for _, name := range x.drops {
-		children, err := x.db.referrers(ctx, parseName(name))
+		references, err := x.db.references(ctx, parseName(name), rowIDColumn)
 		if err != nil {
 			return translate(err)
 		}
-		for _, c := range children {
+		for _, c := range references {
 			if !x.gone(c.child.String()) {
 				return inTable(name, "dropping", fmt.Errorf("the table %s refers to it", c.child))
 			}

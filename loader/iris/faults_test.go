@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -18,7 +19,7 @@ import (
 // family is a parent and a child, with a stream and a row that refers to another.
 var family = []string{
 	`CREATE TABLE Shop.P (id INTEGER NOT NULL, v VARCHAR(40), PRIMARY KEY (id))`,
-	`CREATE TABLE Shop.C (id INTEGER NOT NULL, p INTEGER, note LONGVARCHAR, PRIMARY KEY (id), CONSTRAINT toP FOREIGN KEY (p) REFERENCES Shop.P (id))`,
+	`CREATE TABLE Shop.C (id INTEGER NOT NULL, p INTEGER, note LONGVARCHAR, PRIMARY KEY (id), CONSTRAINT toParent FOREIGN KEY (p) REFERENCES Shop.P (id))`,
 	`INSERT INTO Shop.P (id, v) VALUES (1, 'a')`, `INSERT INTO Shop.P (id, v) VALUES (2, '')`,
 	`INSERT INTO Shop.C (id, p, note) VALUES (10, 1, 'a note')`, `INSERT INTO Shop.C (id, p) VALUES (11, NULL)`,
 }
@@ -88,20 +89,22 @@ func outcome(t *testing.T, w work, what string, before, done string, disturb fun
 	if err != nil && !classed {
 		t.Errorf("%s: %T %v", what, err, err)
 	}
-	switch got := content(t, cfg); {
-	case err == nil && got != done:
-		t.Errorf("%s: done, and is\n%s\nnot\n%s", what, got, done)
-	case err != nil && rollback == nil && got != before:
-		t.Errorf("%s: %v, and is\n%s\nwas\n%s", what, err, got, before)
-	case got != before && got != done:
-		t.Errorf("%s: %v, and is\n%s", what, err, got)
+	isDone := func(got string) bool { // numbers of rows are not given twice
+		return rowNumber.ReplaceAllString(got, "") == rowNumber.ReplaceAllString(done, "")
 	}
-	if content(t, cfg) == done {
+	got := content(t, cfg)
+	switch {
+	case err == nil && !isDone(got):
+		t.Errorf("%s: done, and is\n%s\nnot\n%s", what, got, done)
+	case err != nil && rollback == nil && got != before, got != before && !isDone(got):
+		t.Errorf("%s: %v, and is\n%s\nwas\n%s", what, err, got, before)
+	}
+	if isDone(got) {
 		return
 	}
 	if err := w.run(t.Context(), t, cfg); err != nil {
 		t.Errorf("%s: afterwards %v", what, err)
-	} else if got := content(t, cfg); got != done {
+	} else if got := content(t, cfg); !isDone(got) {
 		t.Errorf("%s: afterwards it is\n%s\nnot\n%s", what, got, done)
 	}
 }
@@ -124,36 +127,44 @@ func conversation(t *testing.T, w work) (before, done string, moments []iristest
 	return before, content(t, cfg), r.Moments()
 }
 
-// The connection is cut at each moment of each kind of work: before a request is read, before it is carried out, before
-// and in the middle of the answer, and after it.
-func TestCutAtAnyMomentItIsAllOrNothing(t *testing.T) {
+// rowNumber is the RowID of a row.
+var rowNumber = regexp.MustCompile(` #[0-9]+`)
+
+// The connection is cut at each message of each kind of work: before it is carried out, before its answer, or in the
+// middle of that.
+func TestCutAtAnyMessageItIsAllOrNothing(t *testing.T) {
 	for _, w := range works(t) {
 		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
 			before, done, moments := conversation(t, w)
-			t.Logf("%d moments", len(moments))
 			for i, m := range moments {
+				a := iristest.Drop()
+				switch {
+				case m.Phase != iristest.Arrived && m.Phase != iristest.Reply:
+					continue
+				case m.Phase == iristest.Reply && m.N%2 == 0:
+					a = iristest.Cut(-1)
+				}
 				what := fmt.Sprintf("moment %d, %s %s %q", i, m.Code, m.Phase, m.SQL)
-				actions := []iristest.Action{iristest.Drop()}
-				if m.Phase == iristest.Reply {
-					actions = append(actions, iristest.Cut(-1))
-				}
-				for _, a := range actions {
-					outcome(t, w, what, before, done, func(s *iristest.Server) func() {
-						s.Play(iristest.Each(i, a))
-						return func() { s.Play(nil) }
-					})
-				}
+				outcome(t, w, what, before, done, func(s *iristest.Server) func() {
+					s.Play(iristest.Each(i, a))
+					return func() { s.Play(nil) }
+				})
 			}
 		})
 	}
 }
 
-// A process dies at a moment: its connection is cut and it never comes again. Who comes next finds all or nothing.
-func TestKilledAtAnyMomentTheNextCleansUp(t *testing.T) {
+// A process dies at a message: its connection is cut and it never comes again. Who comes next finds all or nothing.
+func TestKilledAtAnyMessageTheNextCleansUp(t *testing.T) {
 	for _, w := range works(t) {
 		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
 			before, done, moments := conversation(t, w)
 			for i, m := range moments {
+				if m.Phase != iristest.Reply { // what was asked is done, and nobody hears of it
+					continue
+				}
 				what := fmt.Sprintf("moment %d, %s %s %q", i, m.Code, m.Phase, m.SQL)
 				outcome(t, w, what, before, done, func(s *iristest.Server) func() {
 					n := new(atomic.Int64)

@@ -33,7 +33,8 @@ type inserter struct {
 	sums     []uint64 // of what is in the columns whose spelling may change: see [spelled]
 }
 
-// inserter prepares a table for rows, which go by the names of its columns. Keywords are those of INSERT.
+// inserter prepares a table for rows, which go by the names of its columns. Keywords are those of INSERT. Rows that are
+// added to others get RowIDs of the target's own, unless a foreign key refers to them.
 func (d *db) inserter(ctx context.Context, t *dat.Table, keywords string) (*inserter, error) {
 	found, err := d.find(ctx, parseName(t.Name))
 	if err != nil || found == nil {
@@ -41,7 +42,18 @@ func (d *db) inserter(ctx context.Context, t *dat.Table, keywords string) (*inse
 	}
 	in := &inserter{db: d, table: t, target: found.name}
 	var names, places []string
+	if in.before, err = d.count(ctx, found.name); err != nil {
+		return nil, err
+	}
+	keep, err := in.keepsRowIDs(ctx, found)
+	if err != nil {
+		return nil, err
+	}
 	for _, c := range t.Stored() {
+		if c.Name == rowIDColumn && !keep {
+			in.encoders = append(in.encoders, encoder{column: &c, skip: true})
+			continue
+		}
 		name, f := found.rowID, found.column(c.Name)
 		if f != nil {
 			name = f.Name
@@ -59,15 +71,21 @@ func (d *db) inserter(ctx context.Context, t *dat.Table, keywords string) (*inse
 	if err != nil {
 		return nil, err
 	}
-	if in.before, err = d.count(ctx, found.name); err != nil {
-		return nil, err
-	}
 	in.st, err = d.Prepare(ctx, fmt.Sprintf("INSERT %sINTO %s (%s) VALUES (%s)", keywords, found.name.sql(), strings.Join(names, ", "), strings.Join(places, ", ")))
 	if err != nil {
 		return nil, inTable(t.Name, "inserting into", translate(err))
 	}
 	in.values = in.st.NewValues()
 	return in, nil
+}
+
+// keepsRowIDs reports whether rows get the RowIDs that the fixture has.
+func (in *inserter) keepsRowIDs(ctx context.Context, found *table) (bool, error) {
+	if in.before == 0 {
+		return true, nil
+	}
+	references, err := in.db.references(ctx, found.name, found.rowID)
+	return slices.ContainsFunc(references, func(r reference) bool { return r.rowID }), err
 }
 
 // placeholder is the parameter for a column. The type of a vector's elements cannot be a parameter (RSQL:to_vector).
@@ -115,6 +133,9 @@ func (in *inserter) fill(ctx context.Context, b *dat.Batch, i int) (n int, err e
 
 func (in *inserter) encode(ctx context.Context, b *dat.Batch, row int) error {
 	for k := range in.encoders {
+		if in.encoders[k].skip {
+			continue
+		}
 		if err := in.encoders[k].add(ctx, in.st, in.values, &b.Columns[k], row); err != nil {
 			return err
 		}

@@ -17,7 +17,7 @@ type intent struct {
 	kind        kind
 	stage       stage
 	table       string     // as the fixture spells it
-	copy        string     // name of the table with the old rows
+	copy        string     // name of the table with the old rows, or of a foreign key
 	was, is     *dat.Table // what the table was before; what it is to be
 }
 
@@ -26,6 +26,7 @@ type kind string
 const (
 	creating   kind = "create"   // the table is made; nothing in it is committed
 	recreating kind = "recreate" // the table is made anew, its rows are in the copy
+	relinking  kind = "relink"   // a foreign key of the table is dropped and made again
 	dropping   kind = "drop"     // the table is to go, its rows are gone already
 	committed  kind = "commit"   // the transaction is committed
 )
@@ -91,7 +92,7 @@ func (d *db) intents(ctx context.Context) (list []intent, err error) {
 			return nil
 		}
 		t, err := dat.ParseTable([]byte(d.text(row[6])))
-		if in.kind == recreating {
+		if in.kind == recreating || in.kind == relinking {
 			in.was = t
 		} else {
 			in.is = t

@@ -102,7 +102,10 @@ func (t *table) structure() string {
 func (t *table) dat() *dat.Table {
 	out := &dat.Table{
 		Format: dat.FormatVersion, Name: t.name.String(), PrimaryKey: t.primaryKey, Unique: t.unique,
-		ForeignKeys: t.foreignKeys, Indexes: t.indexes,
+		Indexes: t.indexes,
+	}
+	for _, k := range t.foreignKeys {
+		out.ForeignKeys = append(out.ForeignKeys, k.ForeignKey)
 	}
 	if t.rowIDHidden {
 		out.Columns = append(out.Columns, dat.Column{Name: rowIDColumn, SQLType: "BIGINT"})

@@ -51,7 +51,7 @@ func (d *db) makeForeignKeys(ctx context.Context, tables []*dat.Table) (warnings
 				warnings = append(warnings, loader.Warning{Subject: t.Name, Message: fmt.Sprintf("refers to the table %s, which the target does not have", k.RefTable)})
 				continue
 			}
-			if _, err := d.Exec(ctx, addForeignKey(t, i, parent.identity())); err != nil {
+			if _, err := d.Exec(ctx, addForeignKey(parseName(t.Name), fmt.Sprintf("%s%d", foreignKeyName, i+1), k, parent.identity())); err != nil {
 				return nil, inTable(t.Name, "adding a foreign key to", translate(err))
 			}
 		}
@@ -73,8 +73,7 @@ func stored(t *dat.Table, columns []string) bool {
 	return true
 }
 
-// dropTable drops a table if it is there. Foreign keys of others that refer to it do not hinder; they are to find
-// another one of its name.
+// dropTable drops a table if it is there, and the foreign keys of others that refer to it before.
 func (d *db) dropTable(ctx context.Context, name tableName) error {
 	d.forget()
 	if _, ok, err := d.list(ctx, name); !ok || err != nil {
@@ -83,46 +82,14 @@ func (d *db) dropTable(ctx context.Context, name tableName) error {
 	if err := d.lock(ctx, name, exclusive, lockWait); err != nil { // else DROP waits for ever (RSQL:droptable)
 		return err
 	}
-	children, err := d.referrers(ctx, name)
-	if err != nil {
+	if err := d.dropReferences(ctx, name); err != nil {
 		return err
 	}
-	drop := func() error {
-		_, err := d.Exec(ctx, "DROP TABLE "+name.sql())
-		return err
-	}
-	if len(children) > 0 {
-		err = d.withoutChecks(ctx, func() error {
-			if _, err := d.Exec(ctx, "DELETE %NOCHECK FROM "+name.sql()); err != nil {
-				return err
-			}
-			return drop()
-		})
-	} else {
-		err = drop()
-	}
+	_, err := d.Exec(ctx, "DROP TABLE "+name.sql())
 	d.forget()
 	delete(d.locked, name.key())
 	if err != nil {
 		return inTable(name.String(), "dropping", translate(err))
 	}
 	return nil
-}
-
-// withoutChecks lets DDL pass over the foreign keys of other tables. The option is the namespace's, not the process's
-// (RSQL:setoption), so it is set for no longer than needed.
-func (d *db) withoutChecks(ctx context.Context, do func() error) error {
-	if _, err := d.Exec(ctx, "SET OPTION COMPILEMODE = NOCHECK"); err != nil {
-		return err
-	}
-	err := do()
-	if again := d.withChecks(ctx); err == nil {
-		err = again
-	}
-	return err
-}
-
-func (d *db) withChecks(ctx context.Context) error {
-	_, err := d.Exec(ctx, "SET OPTION COMPILEMODE = IMMEDIATE")
-	return err
 }

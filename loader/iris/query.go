@@ -151,7 +151,7 @@ func addKeys(out *dat.Table, t *table) {
 	}
 	for _, k := range t.foreignKeys {
 		if here(k.Columns) {
-			out.ForeignKeys = append(out.ForeignKeys, k)
+			out.ForeignKeys = append(out.ForeignKeys, k.ForeignKey)
 		}
 	}
 	for _, x := range t.indexes {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 
 	"github.com/irisfix/irisfix/bundle/dat"
 	"github.com/irisfix/irisfix/loader"
@@ -131,6 +132,9 @@ func readError(ctx context.Context, where string, err error) error {
 	return &loader.FailedError{Target: where, Err: translate(err)}
 }
 
+// errNotUTF8 refuses a character stream. Servers send them as UTF-8 whatever their locale.
+var errNotUTF8 = errors.New("a character stream that is not UTF-8")
+
 // readStream adds the content of a stream to a vector. It comes in pieces and is held once.
 func (d *db) readStream(ctx context.Context, v *dat.Vector, it wire.Item, binary bool) (err error) {
 	s, err := d.ReadStream(ctx, it.Data)
@@ -155,10 +159,8 @@ func (d *db) readStream(ctx context.Context, v *dat.Vector, it wire.Item, binary
 	if err != io.EOF {
 		return err
 	}
-	if !binary {
-		if err := checkUTF8(v, start); err != nil {
-			return err
-		}
+	if !binary && !utf8.Valid(v.Data[start:]) {
+		return errNotUTF8
 	}
 	if len(v.Data)-start == 1 && v.Data[start] == 0 { // the empty value
 		v.Data = v.Data[:start]

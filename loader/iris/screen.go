@@ -35,8 +35,8 @@ func roomIn(want *dat.Table, c *dat.Column, found *table) room {
 		return r
 	}
 	f := found.column(c.Name)
-	if f == nil { // the RowID
-		return room{column: c, counter: true}
+	if f == nil { // the RowID, or a misfit
+		return room{column: c, digits: fractionDigits(c), counter: c.Name == rowIDColumn}
 	}
 	return room{column: &f.Column, stream: isStream(f.SQLType), minimum: f.minimum, digits: f.digits(), counter: f.SQLType == "SERIAL" || f.Identity}
 }
@@ -194,7 +194,7 @@ func (r room) numbers(c *dat.Column) check {
 			text = v.FormatDecimal(text[:0], c, i)
 			n, ok = parseNumber(text)
 		}
-		if _, err := n.Scaled(scale); !ok || err != nil || beyond(n, scale+whole) {
+		if x, err := n.Scaled(scale); !ok || err != nil || x == math.MinInt64 || beyond(n, scale+whole) {
 			return fmt.Sprintf("%s, which is out of range for %s", v.AppendText(nil, c, i), typeText(r.column))
 		}
 		return ""

@@ -11,12 +11,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ncruces/go-sqlite3"
+
 	"github.com/irisfix/irisfix/bundle"
 	"github.com/irisfix/irisfix/bundle/dat"
 	"github.com/irisfix/irisfix/loader"
 	"github.com/irisfix/irisfix/loader/iris"
 	"github.com/irisfix/irisfix/loader/iris/client"
-	"github.com/irisfix/irisfix/loader/iris/wire"
 )
 
 var day = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
@@ -181,7 +182,7 @@ func content(t testing.TB, cfg client.Config) string {
 		}
 		rows.Close()
 	}
-	if strings.Contains(query(t, cfg, "SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'IrisFix'"), "Loads") {
+	if strings.Contains(query(t, cfg, "SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'IrisFix'"), "Intents") {
 		fmt.Fprintln(&b, query(t, cfg, "SELECT table_name, fixture_id, version, mode, row_count FROM IrisFix.Loads ORDER BY table_name"))
 		fmt.Fprintln(&b, "intents", query(t, cfg, "SELECT COUNT(*) FROM IrisFix.Intents"))
 		fmt.Fprintln(&b, "copies", query(t, cfg, "SELECT COUNT(*) FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'IrisFix' AND TABLE_NAME %STARTSWITH 'Kept'"))
@@ -194,6 +195,8 @@ func writeRows(b *strings.Builder, columns []dat.Column, batch *dat.Batch) {
 		for k := range columns {
 			if v := &batch.Columns[k]; v.IsNull(i) {
 				b.WriteString(" NULL")
+			} else if columns[k].Name == "%ID" {
+				fmt.Fprintf(b, " #%d", v.Int[i])
 			} else {
 				fmt.Fprintf(b, " %.80q", v.AppendText(nil, &columns[k], i))
 			}
@@ -219,4 +222,53 @@ func only(names ...string) func(*loader.CreateOptions) {
 	return func(o *loader.CreateOptions) { o.Tables = slices.Clone(names) }
 }
 
-var _ = wire.HS
+// sqliteDatabase makes a database file from SQL and returns its path.
+func sqliteDatabase(t testing.TB, sql string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "test.db")
+	c, err := sqlite3.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(c.Exec("PRAGMA foreign_keys = OFF; "+sql), c.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// sqliteInsert executes a statement for each row.
+func sqliteInsert(t testing.TB, path, sql string, rows [][]any) {
+	t.Helper()
+	c, err := sqlite3.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	st, _, err := c.Prepare(sql)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	for _, row := range rows {
+		for i, v := range row {
+			switch v := v.(type) {
+			case nil:
+				err = st.BindNull(i + 1)
+			case int:
+				err = st.BindInt(i+1, v)
+			case string:
+				err = st.BindText(i+1, v)
+			case []byte:
+				if err = st.BindBlob(i+1, v); len(v) == 0 {
+					err = st.BindZeroBlob(i+1, 0)
+				}
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := st.Exec(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -85,7 +85,6 @@ func (t *Target) quietly(ctx context.Context, fn func(*db) error) error {
 	if t.tx != nil {
 		return translate(fn(d))
 	}
-	d.forget()
 	if _, ok, err := d.list(ctx, loads); err != nil || !ok {
 		if err == nil {
 			err = fn(d)
@@ -105,6 +104,9 @@ func (t *Target) quietly(ctx context.Context, fn func(*db) error) error {
 
 // Records implements [loader.Target].
 func (t *Target) Records(ctx context.Context) (list []loader.Record, err error) {
+	if t.db != nil {
+		t.db.forget() // a plan begins with the records
+	}
 	err = t.quietly(ctx, func(d *db) error {
 		list, _, err = d.records(ctx)
 		return err
@@ -135,7 +137,7 @@ func (d *db) inspect(ctx context.Context, want *dat.Table, found *table) (s load
 	if found != nil && found.kind != baseTable {
 		return loader.State{Exists: true, Misfits: []string{"is a " + fold(found.kind)}}, nil
 	}
-	s.Screen, s.Screens = screens(want, found)
+	s.Screen, s.Anew = screens(want, found), screens(want, nil)
 	if found == nil {
 		return s, nil
 	}
@@ -146,7 +148,7 @@ func (d *db) inspect(ctx context.Context, want *dat.Table, found *table) (s load
 }
 
 // screens returns the check of values, and the columns that need it.
-func screens(want *dat.Table, found *table) (func(int, *dat.Vector) (int, string), []int) {
+func screens(want *dat.Table, found *table) loader.Screen {
 	stored := want.Stored()
 	checks := make([]check, len(stored))
 	var list []int
@@ -155,17 +157,14 @@ func screens(want *dat.Table, found *table) (func(int, *dat.Vector) (int, string
 			list = append(list, i)
 		}
 	}
-	if list == nil {
-		return nil, nil
-	}
-	return func(column int, v *dat.Vector) (int, string) {
+	return loader.Screen{Columns: list, Check: func(column int, v *dat.Vector) (int, string) {
 		for i := range v.Len() {
 			if reason := checks[column](v, i); reason != "" {
 				return i, reason
 			}
 		}
 		return 0, ""
-	}, list
+	}}
 }
 
 // Begin implements [loader.Target]. It waits for whoever loads into the namespace, cleans up after the dead, and locks

@@ -234,7 +234,8 @@ func TestWhatHasNoRoom(t *testing.T) {
 		{keyed, nil, nil, "NULL in the primary key, which IRIS does not take"},
 		{fixture(columnOf("VARCHAR", 9)), &required, nil, "NULL, which the column does not take"},
 		{fixture(columnOf("DECIMAL", 37, 18)), nil, "9.223372036854775808", "9.223372036854775808, which is out of range for DECIMAL(37,18)"},
-		{fixture(columnOf("DECIMAL", 37, 18)), nil, "-9.223372036854775808", ""},
+		{fixture(columnOf("DECIMAL", 37, 18)), nil, "-9.223372036854775808", "-9.223372036854775808, which is out of range for DECIMAL(37,18)"},
+		{fixture(columnOf("DECIMAL", 37, 18)), nil, "-9.223372036854775807", ""},
 		{fixture(columnOf("NUMERIC", 10, 2)), &column{Column: columnOf("NUMERIC", 5, 2)}, "1000.00", "1000.00, which is out of range for NUMERIC(5,2)"},
 		{fixture(columnOf("NUMERIC", 10, 2)), &column{Column: columnOf("NUMERIC", 5, 2)}, "999.99", ""},
 		{fixture(columnOf("DOUBLE")), nil, math.NaN(), "NaN, which IRIS is not known to give back"},
@@ -269,10 +270,9 @@ func TestWhatHasNoRoom(t *testing.T) {
 		}
 		c := &tt.want.Columns[0]
 		v := vectorOf(t, c, tt.value)
-		screen, list := screens(tt.want, found)
-		got := ""
-		if list != nil {
-			_, got = screen(0, v)
+		screen, got := screens(tt.want, found), ""
+		if screen.Columns != nil {
+			_, got = screen.Check(0, v)
 		}
 		if got != tt.say {
 			t.Errorf("%s %.40v: got %q, want %q", typeText(c), tt.value, got, tt.say)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/irisfix/irisfix/bundle/dat"
+	"github.com/irisfix/irisfix/loader"
 )
 
 // class is the storage class in which values of a column are put into the database.
@@ -131,7 +132,7 @@ func strictTakes(k class, declared string) bool {
 
 // screens returns the check for values that SQLite would change, and the columns that need it: reals, of which SQLite
 // keeps neither NaN nor the sign of zero, and integers that go into a column of reals.
-func screens(want *dat.Table, found *table) (func(int, *dat.Vector) (int, string), []int) {
+func screens(want *dat.Table, found *table) loader.Screen {
 	var list []int
 	stored := want.Stored()
 	for i := range stored {
@@ -146,10 +147,7 @@ func screens(want *dat.Table, found *table) (func(int, *dat.Vector) (int, string
 			list = append(list, i)
 		}
 	}
-	if list == nil {
-		return nil, nil
-	}
-	return screen, list
+	return loader.Screen{Columns: list, Check: screen}
 }
 
 func screen(_ int, v *dat.Vector) (int, string) {

@@ -154,7 +154,7 @@ func (t *Target) Inspect(ctx context.Context, want *dat.Table) (loader.State, er
 }
 
 func (t *Target) inspect(want *dat.Table, found *table) (s loader.State, err error) {
-	s.Screen, s.Screens = screens(want, found)
+	s.Screen, s.Anew = screens(want, found), screens(want, nil)
 	if found == nil {
 		return s, nil
 	}
