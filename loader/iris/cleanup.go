@@ -11,21 +11,34 @@ import (
 	"github.com/irisfix/irisfix/loader"
 )
 
-// cleanUp undoes or finishes what processes that died have left, if there is anything. It waits for the ledger for as
-// long as told; who has it, lives.
+// holdLedger keeps loads away, if anything was ever loaded: whoever loads is waited for. Without it nothing of the
+// ledger may be believed, since IRIS shows what is not committed.
+func (d *db) holdLedger(ctx context.Context, wait time.Duration) (there bool, err error) {
+	if _, there, err = d.list(ctx, loads); there && err == nil {
+		err = d.lock(ctx, loads, share, wait)
+	}
+	return there, err
+}
+
+// cleanUp undoes or finishes what processes that died have left, if there is anything. The ledger is held before and
+// after.
 func (d *db) cleanUp(ctx context.Context, wait time.Duration) ([]loader.Warning, error) {
 	if list, err := d.intents(ctx); err != nil || len(list) == 0 {
+		return nil, err
+	}
+	if err := d.unlock(ctx, loads, share); err != nil {
 		return nil, err
 	}
 	if err := d.lock(ctx, loads, exclusive, wait); err != nil {
 		return nil, err
 	}
 	warnings, err := d.settleIntents(ctx)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = d.lock(ctx, loads, share, wait)
 	}
-	delete(d.locked, loads.key())
-	_, err = d.Exec(ctx, "UNLOCK TABLE "+loads.sql()+" IN EXCLUSIVE MODE IMMEDIATE")
+	if err == nil {
+		err = d.unlock(ctx, loads, exclusive)
+	}
 	return warnings, err
 }
 

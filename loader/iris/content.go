@@ -90,14 +90,15 @@ func (x *tx) Clear(ctx context.Context, name string) (int64, error) {
 	return n, translate(err)
 }
 
-// outside returns the keyword for deleting rows to which tables with rows of their own refer.
+// outside returns the keyword for deleting rows to which tables with rows of their own refer. The table itself is one of
+// them: each row is checked as it goes, though all of them go.
 func (x *tx) outside(ctx context.Context, t *table) (keywords string, err error) {
 	references, err := x.db.references(ctx, t.name, rowIDColumn)
 	if err != nil {
 		return "", translate(err)
 	}
 	for _, c := range references {
-		if c.child.key() == t.name.key() || x.cleared[c.child.key()] {
+		if x.cleared[c.child.key()] {
 			continue
 		}
 		if n, err := x.db.count(ctx, c.child); err != nil {

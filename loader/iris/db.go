@@ -25,7 +25,7 @@ type db struct {
 	where  string
 	names  map[string]listed // tables and views by key; nil: to be read
 	found  map[string]*table // those that were described
-	locked map[string]bool   // tables locked exclusively, by key
+	locked map[string]bool   // tables that are locked, by mode and key
 }
 
 // open connects. The errors are a [*loader.ConnectError], and those of a context that ended.
@@ -98,22 +98,24 @@ func (d *db) int(it wire.Item) (int64, error) {
 	return n.Scaled(0)
 }
 
-// lock locks a table, once. Nobody else can write to a table that is locked in share mode, nor read-lock one that is
-// locked exclusively. The lock stays until the connection ends: neither COMMIT nor ROLLBACK takes it away (RSQL:lock).
+// lock locks a table, once in each mode. Nobody else can write to a table that is locked in share mode, nor lock one that
+// is locked exclusively. The lock stays until it is taken back or the connection ends: neither COMMIT nor ROLLBACK takes
+// it away (RSQL:lock).
 func (d *db) lock(ctx context.Context, t tableName, mode string, wait time.Duration) error {
-	if d.locked[t.key()] {
+	if d.locked[mode+t.key()] {
 		return nil
 	}
 	if _, err := d.Exec(ctx, fmt.Sprintf("LOCK TABLE %s IN %s MODE WAIT %d", t.sql(), mode, int(wait.Seconds()))); err != nil {
 		return inTable(t.String(), "locking", translate(err))
 	}
-	d.locked[t.key()] = mode == exclusive
+	d.locked[mode+t.key()] = true
 	return nil
 }
 
-// unlock ends a lock in share mode.
-func (d *db) unlock(ctx context.Context, t tableName) error {
-	_, err := d.Exec(ctx, fmt.Sprintf("UNLOCK TABLE %s IN %s MODE IMMEDIATE", t.sql(), share))
+// unlock takes a lock back.
+func (d *db) unlock(ctx context.Context, t tableName, mode string) error {
+	delete(d.locked, mode+t.key())
+	_, err := d.Exec(ctx, fmt.Sprintf("UNLOCK TABLE %s IN %s MODE IMMEDIATE", t.sql(), mode))
 	return err
 }
 

@@ -83,7 +83,8 @@ func (x *tx) afterwards(ctx context.Context) error {
 		err = x.anew(func(ctx context.Context, d *db) error { return x.sweep(ctx, d) })
 	}
 	if err != nil && len(x.drops) > 0 {
-		return fmt.Errorf("committed, but not dropped: %s: %w", strings.Join(x.drops, ", "), err)
+		x.kept = fmt.Errorf("committed, but not dropped: %s", strings.Join(x.drops, ", "))
+		return err
 	}
 	return nil
 }
@@ -132,6 +133,10 @@ func (x *tx) resolve(lost error) error {
 	case done && (err == nil || len(x.drops) == 0):
 		x.end()
 		return nil
+	case done:
+		x.end()
+		x.kept = fmt.Errorf("committed, but not dropped: %s", strings.Join(x.drops, ", "))
+		return err
 	case err != nil:
 		return fmt.Errorf("%w: %w, and %w", loader.ErrUnknown, lost, err)
 	}
@@ -158,7 +163,7 @@ func (x *tx) anew(fn func(context.Context, *db) error) error {
 // Rollback implements [loader.Tx]. What cannot be undone over the connection of the transaction is undone over another.
 func (x *tx) Rollback() error {
 	if x.ended {
-		return nil
+		return x.kept
 	}
 	defer x.end()
 	if !x.begun {

@@ -85,7 +85,7 @@ func outcome(t *testing.T, w work, what string, before, done string, disturb fun
 	var connect *loader.ConnectError
 	var rollback *loader.RollbackError
 	var storage *loader.StorageError
-	classed := errors.As(err, &failed) || errors.As(err, &connect) || errors.As(err, &rollback) || errors.As(err, &storage)
+	classed := errors.As(err, &rollback) || errors.As(err, &failed) || errors.As(err, &connect) || errors.As(err, &storage)
 	if err != nil && !classed {
 		t.Errorf("%s: %T %v", what, err, err)
 	}

@@ -87,7 +87,7 @@ func (d *db) dropTable(ctx context.Context, name tableName) error {
 	}
 	_, err := d.Exec(ctx, "DROP TABLE "+name.sql())
 	d.forget()
-	delete(d.locked, name.key())
+	delete(d.locked, exclusive+name.key())
 	if err != nil {
 		return inTable(name.String(), "dropping", translate(err))
 	}

@@ -36,13 +36,11 @@ func OpenSource(ctx context.Context, cfg client.Config) (*Source, error) {
 
 // settle keeps loads away and cleans up after dead ones.
 func (s *Source) settle(ctx context.Context) (err error) {
-	if _, ok, err := s.db.list(ctx, loads); !ok || err != nil {
+	there, err := s.db.holdLedger(ctx, lockWait)
+	if err != nil || !there {
 		return err
 	}
 	if s.warnings, err = s.db.cleanUp(ctx, lockWait); err != nil {
-		return err
-	}
-	if err := s.db.lock(ctx, loads, share, lockWait); err != nil {
 		return err
 	}
 	s.kept, err = s.db.keptTables(ctx)

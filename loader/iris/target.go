@@ -27,15 +27,25 @@ func OpenTarget(ctx context.Context, cfg client.Config) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	warnings, err := d.cleanUp(ctx, 0)
-	if err != nil {
+	if t.cleaned, err = d.cleanUpNow(ctx); err != nil {
 		t.release() // with the locks that it has
 	}
 	if err != nil && !isLocked(err) {
 		return nil, connectError(ctx, d.where, err)
 	}
-	t.cleaned = warnings
 	return t, nil
+}
+
+// cleanUpNow cleans up unless it would have to wait for somebody.
+func (d *db) cleanUpNow(ctx context.Context) (warnings []loader.Warning, err error) {
+	there, err := d.holdLedger(ctx, 0)
+	if err != nil || !there {
+		return nil, err
+	}
+	if warnings, err = d.cleanUp(ctx, 0); err == nil {
+		err = d.unlock(ctx, loads, share)
+	}
+	return warnings, err
 }
 
 // connection is the one there is, or a new one.
@@ -85,19 +95,14 @@ func (t *Target) quietly(ctx context.Context, fn func(*db) error) error {
 	if t.tx != nil {
 		return translate(fn(d))
 	}
-	if _, ok, err := d.list(ctx, loads); err != nil || !ok {
-		if err == nil {
-			err = fn(d)
-		}
-		return connectError(ctx, d.where, err)
+	there, err := d.holdLedger(ctx, lockWait)
+	if err == nil {
+		err = fn(d)
 	}
-	if err := d.lock(ctx, loads, share, lockWait); err != nil {
-		return connectError(ctx, d.where, err)
-	}
-	delete(d.locked, loads.key())
-	err = fn(d)
-	if again := d.unlock(ctx, loads); err == nil {
-		err = again
+	if there && err == nil {
+		err = d.unlock(ctx, loads, share)
+	} else if there {
+		t.release()
 	}
 	return connectError(ctx, d.where, err)
 }

@@ -25,6 +25,7 @@ type tx struct {
 	compared  []*inserter // whose values are compared with what is there afterwards
 	warnings  []loader.Warning
 	ended     bool
+	kept      error // why it is not as if nothing had been done, though it has ended
 }
 
 // begin does all DDL, since IRIS does not promise to undo it with the transaction, and then begins that.

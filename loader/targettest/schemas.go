@@ -78,7 +78,8 @@ func keysAndReferences(s *suite) {
 			if _, refused := s.factory.Refuses[tt.name]; refused {
 				return
 			}
-			r := s.database().mustLoad(s.fixture(tt.src))
+			d, dir := s.database(), s.fixture(tt.src)
+			r := d.mustLoad(dir)
 			var order []string
 			for _, t := range r.Tables {
 				order = append(order, t.Name)
@@ -89,6 +90,11 @@ func keysAndReferences(s *suite) {
 			if got := fmt.Sprint(r.Circular); got != "["+tt.circular+"]" {
 				s.Errorf("circles %s", got)
 			}
+			before := d.content()
+			d.mustLoad(dir)
+			d.unchanged(before)
+			must(d.unload(dir))(s)
+			d.unchanged("")
 		})
 	}
 }
