@@ -66,6 +66,14 @@ func (a *app) createNamespace(ctx context.Context, p place) error {
 	return err
 }
 
+func (a *app) checkNamespace(ctx context.Context, p place) error {
+	home, name, err := a.home(ctx, p)
+	if err != nil {
+		return err
+	}
+	return iris.CheckNamespace(ctx, home, name)
+}
+
 // dropWait is how long other sessions may take to leave a namespace.
 const dropWait = 30 * time.Second
 

@@ -100,6 +100,11 @@ func unplace(ctx context.Context, f *workspace.Found, p place, arg string) ([]un
 // unloadTables also drops the namespace if it was asked to, whether or not it holds the fixture: the tables of a load
 // that failed are not in it.
 func (a *app) unloadTables(ctx context.Context, f *workspace.Found, p place, dropNamespace bool) (done []unloadedJSON, where string, err error) {
+	if dropNamespace { // before anything is taken out of it
+		if err := a.checkNamespace(ctx, p); err != nil {
+			return nil, "", err
+		}
+	}
 	t, closer, err := a.target(ctx, p)
 	if err != nil {
 		return nil, "", err

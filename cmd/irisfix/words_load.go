@@ -74,7 +74,7 @@ func sayTables(e *loader.ConflictError, in invocation) explanation {
 	x.detail["tables"] = tables
 	if rows {
 		x.fix = []step{
-			{"Load into an empty database, a new one for each test run", "irisfix load " + in.arg(0, "FIXTURE") + " --to sqlite:NEW.db"},
+			{"Load into an empty database, a new one for each test run", "irisfix load " + in.arg(0, "FIXTURE") + elsewhere(e.Target)},
 			{"Or empty the tables first", in.with("--append", "") + " --replace"}}
 		if !slices.Contains(in.raw, "--append") {
 			x.fix = append(x.fix, step{"Or add to the rows", in.line() + " --append"})
@@ -84,6 +84,14 @@ func sayTables(e *loader.ConflictError, in invocation) explanation {
 	x.fix = []step{{"Load into another database, where irisfix makes the tables itself", "irisfix load " + in.arg(0, "FIXTURE") + " --to sqlite:NEW.db"},
 		{"Or drop or alter the table", ""}}
 	return x
+}
+
+// elsewhere are the flags for a database of its own, of the same kind.
+func elsewhere(target string) string {
+	if strings.HasPrefix(target, "iris:") {
+		return " --to " + shellWord(target) + " --namespace NEW --create-namespace"
+	}
+	return " --to sqlite:NEW.db"
 }
 
 func sayConnect(err error, in invocation) explanation {

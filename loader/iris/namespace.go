@@ -62,7 +62,7 @@ func CreateNamespace(ctx context.Context, home client.Config, name string) (made
 	_, err = d.Exec(ctx, "CREATE DATABASE "+quote(name)+" WITH GLOBAL_JOURNAL_STATE = YES")
 	switch {
 	case sqlCode(err) == codeDatabaseThere:
-		return false, isMarked(ctx, home, name)
+		return false, CheckNamespace(ctx, home, name)
 	case err != nil:
 		return false, connectError(ctx, d.where, err)
 	}
@@ -96,8 +96,9 @@ func mark(ctx context.Context, home client.Config, name string) error {
 	return nil
 }
 
-// isMarked is nil for a namespace that irisfix made. A copy of one under another name is not one.
-func isMarked(ctx context.Context, home client.Config, name string) error {
+// CheckNamespace is nil for a namespace that irisfix made. A copy of one under another name is not one. The errors are
+// those of [CreateNamespace].
+func CheckNamespace(ctx context.Context, home client.Config, name string) error {
 	d, err := open(ctx, in(home, name))
 	var refused *client.LoginError
 	if errors.As(err, &refused) && refused.Reason() == client.NoNamespace {
@@ -127,7 +128,7 @@ func DropNamespace(ctx context.Context, home client.Config, name string) error {
 	if !namespaceName.MatchString(name) {
 		return &NamespaceError{Name: name, Problem: BadName}
 	}
-	if err := isMarked(ctx, home, name); err != nil {
+	if err := CheckNamespace(ctx, home, name); err != nil {
 		return err
 	}
 	d, err := open(ctx, home)
