@@ -63,7 +63,6 @@ type (
 	dropTable struct {
 		table    name
 		ifExists bool
-		noCheck  bool
 		cascade  bool
 	}
 	alterTable struct {
@@ -76,14 +75,14 @@ type (
 		name string
 		spec *columnSpec // new type
 		// what else changes
-		newName            string
-		notNull, null      bool
-		def                expr
-		defText            string
-		hasDef, dropDef    bool
-		collate            string
-		description        string
-		setDesc, setNotNul bool
+		newName         string
+		notNull, null   bool
+		def             expr
+		defText         string
+		hasDef, dropDef bool
+		collate         string
+		description     string
+		setDesc         bool
 	}
 	dropConstraint struct {
 		kind string // "", PRIMARY KEY, FOREIGN KEY
@@ -98,7 +97,6 @@ type (
 		data        []string
 		ifNotExists bool
 		deferred    bool
-		parameters  string
 	}
 	indexColumn struct {
 		name string

@@ -21,8 +21,8 @@ func (s *System) irisCast(a []any) (any, error) {
 	return castTo(a[0], kind(a[1].(int64)), &t)
 }
 
-// castTo is CAST: text is cut to its length, numbers are rounded to the scale, text that is no number counts as the
-// number that it begins with (InterSystems SQL Reference, CAST).
+// castTo is CAST: text is cut to its length, integers are cut off, decimals rounded to the scale, text that is no number
+// counts as the number that it begins with (InterSystems SQL Reference, CAST).
 func castTo(v any, from kind, t *dataType) (any, error) {
 	if v == nil {
 		return nil, nil
@@ -49,6 +49,9 @@ func castTo(v any, from kind, t *dataType) (any, error) {
 		return castTemporal(v, from, t)
 	case kVector, kGUID:
 		s, _ := textOf(v)
+		if t.kind == kGUID {
+			s = substring(s, 1, 36)
+		}
 		return s, nil
 	}
 	return nil, failAt(atOpen, -400, "CAST is not possible")
@@ -58,18 +61,21 @@ func castNumber(n any, t *dataType) (any, error) {
 	if t.kind == kDouble {
 		return storeDouble(n)
 	}
+	d, _ := decimalOf(n)
+	if t.kind == kDecimal { // CAST scales and does not validate
+		return d.round(t.scale).String(), nil
+	}
 	if t.kind == kBit {
-		d, _ := decimalOf(n)
 		if d.Mantissa != 0 {
 			return int64(1), nil
 		}
 		return int64(0), nil
 	}
-	out, err := t.store(n)
-	if err != nil {
+	whole, ok := d.truncate(0).integer()
+	if !ok {
 		return nil, failAt(atOpen, -400, "number out of range for CAST")
 	}
-	return out, nil
+	return whole, nil
 }
 
 func castTemporal(v any, from kind, t *dataType) (any, error) {

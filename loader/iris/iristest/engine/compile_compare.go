@@ -57,7 +57,8 @@ func numberFor(t typ) typ {
 	return t.plain()
 }
 
-// collate is the collation of SQLite that a value is compared and sorted in.
+// collate is the collation of SQLite that a value is compared and sorted in. It is always said for text, since SQLite
+// would take that of a column's declaration otherwise.
 func collate(t typ) string {
 	switch {
 	case t.kind == kDecimal || t.kind == kTime:
@@ -71,7 +72,7 @@ func collate(t typ) string {
 	case "SQLSTRING", "STRING", "TRUNCATE":
 		return " COLLATE SQLSTRING"
 	}
-	return ""
+	return " COLLATE BINARY"
 }
 
 func (c *compiler) inList(sc *scope, x *inList) code {

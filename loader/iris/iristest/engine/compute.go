@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// computePattern is the one form of compute code that is understood: set {*} = and an expression of ObjectScript.
-var computePattern = regexp.MustCompile(`(?is)^\s*(?:s|set)\s+\{\*\}\s*=\s*(.*?)\s*;?\s*$`)
+// computePattern is the one form of compute code that is understood: set {*} =, or the column's name in its place, and an
+// expression of ObjectScript.
+var computePattern = regexp.MustCompile(`(?is)^\s*(?:s|set)\s+\{[^{}]+\}\s*=\s*(.*?)\s*;?\s*$`)
 
 // computeToken is an operand, an operator or a parenthesis of ObjectScript.
 var computeToken = regexp.MustCompile(`^\s*(\{[^{}]+\}|"(?:[^"]|"")*"|'(?:[^']|'')*'|\d+(?:\.\d+)?|\.\d+|[-+*/\\#_()])`)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"time"
 )
 
@@ -21,6 +22,11 @@ func (c *compiler) plan(parsed any) any {
 func (st *Statement) execute(args []any) (int64, error) {
 	s := st.session
 	s.status = 0
+	switch st.parsed.(type) {
+	case *insertStmt, *updateStmt, *deleteStmt:
+	default:
+		s.sys.conn.SetInterrupt(context.Background()) // none of these may stop half-way
+	}
 	switch p := st.parsed.(type) {
 	case *insertStmt:
 		n, err := st.plan.(*insertPlan).run(s, args)
@@ -50,18 +56,19 @@ func (st *Statement) execute(args []any) (int64, error) {
 		}
 		return 0, nil
 	case *lockTable:
-		t, err := s.base(p.table)
+		t, err := s.lockable(p.table)
 		if err != nil {
 			return 0, err
 		}
-		s.needLock(t)
+		s.needLock(t, p.exclusive)
 		return 0, s.lockTable(t, p.exclusive, p.wait)
 	case *unlockTable:
-		t, err := s.base(p.table)
+		t, err := s.lockable(p.table)
 		if err != nil {
 			return 0, err
 		}
-		s.unlockTable(t, p.exclusive)
+		s.needLock(t, p.exclusive)
+		s.unlockTable(t, p.exclusive, p.immediate)
 		return 0, nil
 	}
 	return st.administer()

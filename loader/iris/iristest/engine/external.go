@@ -20,6 +20,12 @@ func external(k kind, v any) any {
 			return timeText(d)
 		}
 		return d.value()
+	case kInt, kBit:
+		if s, ok := v.(string); ok { // a sum that left the integers
+			if d, ok := decimalOf(s); ok {
+				return d.value()
+			}
+		}
 	case kDate:
 		if day, ok := v.(int64); ok {
 			return dayText(day)

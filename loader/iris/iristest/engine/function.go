@@ -28,10 +28,7 @@ func (c *compiler) call(sc *scope, x *call) code {
 	if special, ok := specials[x.name]; ok {
 		return special(c, sc, x)
 	}
-	name := x.name
-	if strings.HasPrefix(name, "SQLUSER.") {
-		name = name[len("SQLUSER."):]
-	}
+	name := strings.TrimPrefix(x.name, "SQLUSER.")
 	f, ok := functions[name]
 	if !ok {
 		panic(refuse(-359, " User defined SQL Function '%s' does not exist", clean(c.functionName(x))))

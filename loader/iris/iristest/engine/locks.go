@@ -122,6 +122,18 @@ func (s *Session) lockParent(t *table, rid int64) error {
 
 func rowKey(rid int64) string { return fmt.Sprintf("r%d", rid) }
 
+// lockable finds a table that LOCK may lock.
+func (s *Session) lockable(n name) (*table, error) {
+	t, v := s.lookup(n)
+	switch {
+	case v != nil:
+		return nil, fail(-400, "'%s.%s' is a view and cannot be locked", clean(v.schema), clean(v.name))
+	case t == nil || t.system:
+		return nil, s.noTable(n)
+	}
+	return t, nil
+}
+
 // lockTable is LOCK TABLE.
 func (s *Session) lockTable(t *table, exclusive bool, wait int) error {
 	l := s.sys.tableLocks(t)
@@ -133,7 +145,7 @@ func (s *Session) lockTable(t *table, exclusive bool, wait int) error {
 	if exclusive {
 		kind = "exclusive"
 	}
-	conflict := &lockConflict{timeout: timeout, code: -110, detail: fmt.Sprintf("Unable to acquire %s table lock for table '%s'", kind, t.shown())}
+	conflict := &lockConflict{timeout: timeout, code: -110, detail: fmt.Sprintf("Unable to acquire %s table-level lock for table '%s'", kind, t.shown())}
 	if others(l.exclusive, s) || l.rowsOfOthers(s) || exclusive && others(l.shared, s) {
 		return conflict
 	}
@@ -150,7 +162,13 @@ func (s *Session) lockTable(t *table, exclusive bool, wait int) error {
 	return nil
 }
 
-func (s *Session) unlockTable(t *table, exclusive bool) {
+// unlockTable is UNLOCK: at the end of the transaction if there is one, unless it is to be IMMEDIATE (InterSystems SQL
+// Reference, UNLOCK).
+func (s *Session) unlockTable(t *table, exclusive, immediate bool) {
+	if s.tx != nil && !immediate {
+		s.tx.unlocks = append(s.tx.unlocks, func() { s.unlockTable(t, exclusive, true) })
+		return
+	}
 	l := s.sys.tableLocks(t)
 	list := l.shared
 	if exclusive {
@@ -162,67 +180,4 @@ func (s *Session) unlockTable(t *table, exclusive bool) {
 		delete(list, s)
 	}
 	s.sys.announce()
-}
-
-// lockedByOthers says whether DDL has to wait.
-func (s *Session) lockForDDL(t *table) error {
-	l := s.sys.locks[t]
-	if l != nil && (others(l.exclusive, s) || others(l.shared, s) || l.rowsOfOthers(s)) {
-		return &lockConflict{timeout: -1, code: -110, detail: fmt.Sprintf("Unable to acquire exclusive table lock for table '%s'", t.shown())}
-	}
-	return nil
-}
-
-// readable makes a query at READ COMMITTED wait for the changes of others.
-func (s *Session) readable(tables []*table) error {
-	if s.isolation == 0 {
-		return nil
-	}
-	for _, t := range tables {
-		if l := s.sys.locks[t]; l != nil && (others(l.exclusive, s) || l.rowsOfOthers(s)) {
-			return &lockConflict{timeout: -1, code: -114, detail: ""}
-		}
-	}
-	return nil
-}
-
-// releaseTransaction gives up the locks that a transaction took.
-func (s *System) releaseTransaction(session *Session) {
-	for t, l := range s.locks {
-		if l.escalated == session {
-			l.escalated = nil
-		}
-		if l.count[session] > 0 {
-			for k, owner := range l.rows {
-				if owner == session {
-					delete(l.rows, k)
-				}
-			}
-			delete(l.count, session)
-		}
-		for k, readers := range l.readers {
-			if delete(readers, session); len(readers) == 0 {
-				delete(l.readers, k)
-			}
-		}
-		if len(l.exclusive)+len(l.shared)+len(l.rows)+len(l.readers) == 0 && l.escalated == nil {
-			delete(s.locks, t)
-		}
-	}
-	s.announce()
-}
-
-// releaseSession gives up all locks of a session.
-func (s *System) releaseSession(session *Session) {
-	for _, l := range s.locks {
-		delete(l.exclusive, session)
-		delete(l.shared, session)
-	}
-	s.releaseTransaction(session)
-}
-
-// announce wakes those who wait for locks.
-func (s *System) announce() {
-	close(s.released)
-	s.released = make(chan struct{})
 }

@@ -15,7 +15,6 @@ func (s *Session) createDatabase(p *createDatabase) error {
 	}
 	if s.sys.namespaces[fold(p.name)] != nil || s.sys.kept[fold(p.name)] {
 		if p.ifNot {
-			s.status = 1
 			return nil
 		}
 		return fail(-341, "Database '%s' already exists", clean(p.name))

@@ -24,9 +24,11 @@ func (s *Session) hasPrivilege(privilege, schema, object string) bool {
 	return false
 }
 
-// need refuses what a user may not do with a table. Its owner may do everything.
+// need refuses what a user may not do with a table. Its owner may do everything. INFORMATION_SCHEMA and the SQL catalog
+// are everybody's (Class Reference, their owner is _PUBLIC).
 func (s *Session) need(privilege, schema, object, owner string) {
-	if strings.EqualFold(schema, "INFORMATION_SCHEMA") || strings.EqualFold(owner, s.user) && owner != "" || s.hasPrivilege(privilege, schema, object) {
+	public := strings.EqualFold(schema, "INFORMATION_SCHEMA") || strings.EqualFold(schema, "%Library") && strings.HasPrefix(object, "SQLCatalog_")
+	if public || strings.EqualFold(owner, s.user) && owner != "" || s.hasPrivilege(privilege, schema, object) {
 		return
 	}
 	panic(refuse(-99, " User '%s' is not privileged for the operation", clean(s.user)))
@@ -53,9 +55,14 @@ func (s *Session) needManage() {
 	}
 }
 
-// needLock is the right that LOCK needs: one to change the table, or to read it (InterSystems SQL Reference, LOCK).
-func (s *Session) needLock(t *table) {
-	for _, p := range []string{"SELECT", "INSERT", "UPDATE", "DELETE"} {
+// needLock is the right that LOCK needs: to read the table for a shared lock, to change it for an exclusive one
+// (InterSystems SQL Reference, LOCK).
+func (s *Session) needLock(t *table, exclusive bool) {
+	privileges := []string{"SELECT"}
+	if exclusive {
+		privileges = []string{"INSERT", "UPDATE", "DELETE"}
+	}
+	for _, p := range privileges {
 		if s.hasPrivilege(p, t.schema, t.name) || strings.EqualFold(t.owner, s.user) {
 			return
 		}

@@ -9,6 +9,7 @@ import (
 type stream struct {
 	binary bool
 	data   []byte
+	owner  *Session // that fills it and has not stored it yet; nil: it belongs to a row
 }
 
 func (s *System) newStream(binary bool, data []byte) Stream {
@@ -19,6 +20,7 @@ func (s *System) newStream(binary bool, data []byte) Stream {
 	}
 	handle := fmt.Sprintf("%d@%s", s.lastStream, class)
 	s.streams[handle] = &stream{binary: binary, data: data}
+	s.streamBytes += int64(len(data))
 	return Stream{Handle: handle, Binary: binary}
 }
 
@@ -27,7 +29,9 @@ func (s *System) newStream(binary bool, data []byte) Stream {
 func (s *Session) NewStream(binary bool) Stream {
 	s.sys.mu.Lock()
 	defer s.sys.mu.Unlock()
-	return s.sys.newStream(binary, nil)
+	st := s.sys.newStream(binary, nil)
+	s.sys.streams[st.Handle].owner = s
+	return st
 }
 
 // AppendStream adds to a stream. Character data is UTF-8.
@@ -39,6 +43,7 @@ func (s *Session) AppendStream(handle string, data []byte) error {
 		return fail(-412, "no stream '%s'", clean(handle))
 	}
 	st.data = append(st.data, data...)
+	s.sys.streamBytes += int64(len(data))
 	return nil
 }
 

@@ -10,6 +10,7 @@ type transaction struct {
 	explicit   bool // START TRANSACTION, and not the first statement, began it
 	undo       []undo
 	savepoints []savepoint
+	unlocks    []func() // for its end
 }
 
 type savepoint struct {
@@ -43,8 +44,18 @@ func (s *Session) record(u undo) {
 }
 
 func (s *Session) commit() {
+	s.endTransaction()
+}
+
+func (s *Session) endTransaction() {
+	tx := s.tx
 	s.tx = nil
 	s.sys.releaseTransaction(s)
+	if tx != nil {
+		for _, unlock := range tx.unlocks {
+			unlock()
+		}
+	}
 }
 
 func (s *Session) rollback() error {
@@ -53,8 +64,7 @@ func (s *Session) rollback() error {
 		return nil
 	}
 	err := s.undoTo(0)
-	s.tx = nil
-	s.sys.releaseTransaction(s)
+	s.endTransaction()
 	return err
 }
 
@@ -116,7 +126,7 @@ func (s *Session) rollbackTo(savepointName string) error {
 	if err := s.rollback(); err != nil {
 		return err
 	}
-	return fail(-375, " Cannot ROLLBACK to unestablished savepoint '%s'", clean(savepointName))
+	return fail(-375, "Cannot ROLLBACK to unestablished savepoint '%s'", clean(savepointName))
 }
 
 // maxSavepoints is the limit of the manual (InterSystems SQL Reference, SAVEPOINT).

@@ -12,7 +12,6 @@ type typ struct {
 	table     *table
 	param     int  // number of the parameter that it is
 	literal   bool // it is a constant
-	aggregate bool
 }
 
 // The types of expressions.

@@ -118,6 +118,9 @@ func (t *dataType) parameter(key, value string) error {
 		if value == "" {
 			return nil
 		}
+		if day, isDay := parseDay(value[:min(10, len(value))]); isDay && t.kind == kStamp {
+			n, number = day, true
+		}
 		if !number {
 			return refuse(-400, "%s=%s is not a number", key, clean(value))
 		}
