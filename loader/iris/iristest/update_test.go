@@ -134,3 +134,16 @@ func TestTheLastRowIDIsAProcedure(t *testing.T) {
 		t.Errorf("another: status %d", status)
 	}
 }
+
+func TestAStatementWithoutParametersRunsAsOftenAsItIsAskedTo(t *testing.T) {
+	k := login(t, iristest.New(t))
+	k.run("CREATE TABLE D (a INTEGER DEFAULT 7)")
+	prepare, _ := wire.Prepare{SQL: "INSERT INTO D DEFAULT VALUES"}.Append(nil, wire.Unicode)
+	k.ask(wire.PP, 4, hex.EncodeToString(prepare))
+	if status, body := k.ask(wire.PU, 4, "0201 0204 030403 0204"); status != 0 || body != plain("030401 030401 030401") {
+		t.Errorf("status %d, %s", status, body)
+	}
+	if rows := k.rows("SELECT a FROM D"); rows != plain("030407 030407 030407") {
+		t.Errorf("the table has %s", rows)
+	}
+}

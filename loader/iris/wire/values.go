@@ -5,6 +5,7 @@ package wire
 type Values struct {
 	perSet  int
 	items   int
+	again   int // sets of no values, beyond the first
 	buf     []byte
 	charset *Charset
 }
@@ -23,12 +24,19 @@ func (v *Values) PerSet() int {
 	return v.perSet
 }
 
-// Sets is the number of complete sets. Without parameters there is exactly one.
+// Sets is the number of complete sets. Without parameters it is one, or as many as a client sent.
 func (v *Values) Sets() int {
 	if v.PerSet() == 0 {
-		return 1
+		return 1 + v.repeats()
 	}
 	return v.items / v.perSet
+}
+
+func (v *Values) repeats() int {
+	if v == nil {
+		return 0
+	}
+	return v.again
 }
 
 // Size is the number of bytes that the values take.
@@ -106,6 +114,9 @@ func (e *encoder) values(v *Values) {
 	}
 }
 
+// maxBareSets is how many executions without parameters a message may ask for.
+const maxBareSets = 1 << 16
+
 // values reads the parameter values block. The values share the body's memory.
 func (d *decoder) values() *Values {
 	sets := d.int("parameter sets")
@@ -113,13 +124,20 @@ func (d *decoder) values() *Values {
 	if d.err != nil {
 		return nil
 	}
-	// Every value takes a byte at least, and sets of nothing can only be one.
-	left := len(d.Rest())
-	if per == 0 && sets != 1 || per > 0 && (sets < 1 || sets > left/per) {
-		d.fail("parameter sets", &CountError{"sets", int64(left / max(per, 1)), int64(sets)})
+	// Every value takes a byte at least. Sets of nothing, which DB-API 5.3.2 sends for a statement without parameters that
+	// is to be executed several times, are bounded by nothing else.
+	limit := maxBareSets
+	if per > 0 {
+		limit = len(d.Rest()) / per
+	}
+	if sets < 1 || sets > limit {
+		d.fail("parameter sets", &CountError{"sets", int64(limit), int64(sets)})
 		return nil
 	}
 	v, start := &Values{perSet: per, items: sets * per, charset: d.charset}, d.pos
+	if per == 0 {
+		v.again = sets - 1
+	}
 	for range v.items {
 		if d.item("values"); d.err != nil {
 			return nil

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"testing"
 )
@@ -86,9 +87,21 @@ func TestCountsMustBeAsManyAsTheSets(t *testing.T) {
 	}
 }
 
+// DB-API 5.3.2 sends executemany of a statement without parameters so.
+func TestSetsOfNoValuesAreCounted(t *testing.T) {
+	body := unhex(t, "02 01 02 04 03 04 03 02 04")
+	m, err := ParsePreparedUpdate(body, Unicode)
+	if err != nil || m.Values.Sets() != 3 || m.Values.PerSet() != 0 || m.Values.Size() != 0 {
+		t.Fatalf("%+v, %v", m.Values, err)
+	}
+	if again, err := m.Append(nil, Unicode); err != nil || !bytes.Equal(again, body) {
+		t.Errorf("%x, %v", again, err)
+	}
+}
+
 func TestBlocksOfValuesThatCannotBeAreRefused(t *testing.T) {
 	for body, what := range map[string]string{
-		"03 04 02 02 04 02 04 02 04":                                     "two sets of none",
+		"05 04 01 00 01 02 04 02 04 02 04":                               "65,537 sets of none",
 		"02 04 02 04 02 04 02 04":                                        "no set of none",
 		"02 04 03 04 01 02 04 02 04":                                     "no set",
 		"02 05 03 04 01 02 04 02 04":                                     "less than no set",
