@@ -26,7 +26,7 @@ func (st *Statement) Query(ctx context.Context, args []any) (*Rows, error) {
 		}
 		for _, row := range raw {
 			for i, v := range row {
-				row[i] = external(st.query.out[i].typ.kind, v)
+				row[i] = asGiven(st.query.out[i].typ, external(st.query.out[i].typ.kind, v), args)
 			}
 		}
 		r.rows = raw
@@ -149,4 +149,14 @@ func (st *Statement) arguments(args []any) ([]any, error) {
 		}
 	}
 	return out, nil
+}
+
+// asGiven is a value of a result: of a parameter by itself the number that it was given, since nothing makes text of it.
+func asGiven(t typ, v any, args []any) any {
+	if t.param > 0 && t.kind == kUnknown {
+		if d, ok := args[t.param-1].(Decimal); ok {
+			return d
+		}
+	}
+	return v
 }
