@@ -54,6 +54,11 @@ def distribution(directory, **options):
     return process(["docker-registry", "serve", directory / "config.yml"], r"listening on (127\.0\.0\.1:\d+)")
 
 
+def iris(program, *options):
+    """The IRIS of the tests. Its host is a URL with user, password and namespace."""
+    return process([program, *options], r"^listening on (iris://\S+)")
+
+
 @contextlib.contextmanager
 def proxy(to):
     """An HTTP proxy behind which every host is one server: how a test gives the loopback interface another name."""
