@@ -5,7 +5,7 @@ func (s *Session) addColumn(t *table, spec *columnSpec) error {
 	if t.find(spec.name) != nil {
 		return fail(-306, "Column '%s' already exists in table '%s'", clean(spec.name), t.shown())
 	}
-	dt, err := resolveType(spec.typ)
+	dt, err := s.resolveType(spec.typ)
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ func (s *Session) modifyColumn(t *table, m *modifyColumn) error {
 
 // changeType converts what a column holds to another type.
 func (s *Session) changeType(t *table, c *column, spec *columnSpec) error {
-	dt, err := resolveType(spec.typ)
+	dt, err := s.resolveType(spec.typ)
 	if err != nil {
 		return err
 	}

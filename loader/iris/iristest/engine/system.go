@@ -15,7 +15,10 @@ import (
 type Options struct {
 	Now            func() time.Time // nil: the clock, in UTC
 	MultiRowValues bool             // INSERT accepts several rows of VALUES, which the manual's grammar does not have
-	Version        string           // what $ZVERSION says; empty: that of a Community container
+	// EarlyDates lets a DATE be before 1840-12-31 without a MINVAL that says so. The manual (RSQL_datatype_date) denies it; the
+	// class %Library.Date declares no MINVAL, and the tests that sqlalchemy-iris runs against real servers expect it.
+	EarlyDates bool
+	Version    string // what $ZVERSION says; empty: that of a Community container
 }
 
 // defaultVersion has the form of $ZVERSION (InterSystems SQL Reference, Special Variables).

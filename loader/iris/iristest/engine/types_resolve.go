@@ -8,6 +8,15 @@ func integerType(class string, odbc, precision int, low, high int64) dataType {
 	return dataType{kind: kInt, class: class, odbc: odbc, precision: precision, min: low, max: high, limits: true}
 }
 
+// resolveType is the type of a column that is declared so.
+func (s *Session) resolveType(spec typeSpec) (dataType, error) {
+	t, err := resolveType(spec)
+	if t.kind == kDate && t.min == 0 && s.sys.options.EarlyDates {
+		t.min = firstDay
+	}
+	return t, err
+}
+
 // resolveType finds what a declared type means.
 func resolveType(s typeSpec) (dataType, error) {
 	if s.class {

@@ -49,6 +49,7 @@ func parse(args []string, stderr io.Writer) (o iristest.Options, roots string, e
 		return err
 	})
 	f.BoolVar(&o.Engine.MultiRowValues, "multi-row-values", false, "let INSERT have several rows of VALUES")
+	f.BoolVar(&o.Engine.EarlyDates, "early-dates", false, "let every DATE be before 1840-12-31")
 	f.StringVar(&o.Engine.Version, "version", "", "what the server says it is (default: a Community container of 2025.1)")
 	if err := f.Parse(args); err != nil {
 		return o, "", err
