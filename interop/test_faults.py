@@ -19,3 +19,12 @@ def test_transfers_survive_every_end(distribution, say):
     kills, cuts, ratio = re.search(r"pulls: (\d+) kills, (\d+) cuts; ([\d.]+) of the bytes", done.stdout).groups()
     say(f"pulls: {kills} kills, {cuts} cuts, {ratio} of the bytes")
     assert int(kills) + int(cuts) > 100 and float(ratio) <= MOST_SENT
+
+
+def test_loads_into_iris_survive_a_cut_at_every_message(say):
+    need("go")
+    tests = "^(TestCutAtAnyMessageItIsAllOrNothing|TestKilledAtAnyMessageTheNextCleansUp)$"
+    command = ["go", "test", "-count=1", "-v", "-timeout=20m", "-run", tests, "./loader/iris"]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | {"IRISFIX_TEST_LONG": "1"}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("    --- PASS") == 10, done.stdout
