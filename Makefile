@@ -1,6 +1,6 @@
 # Go alone builds and tests irisfix. Everything else that a target needs is fetched by it, into .tools/ where it can be.
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race lint tidy vuln cross fuzz check interop bench testdata clean
+.PHONY: help build demo demo-iris test race lint tidy vuln cross fuzz check interop bench testdata clean
 
 VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null)
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
@@ -11,13 +11,17 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
 help: ## Show what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
 build: ## Build bin/irisfix, one static file
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.release=$(VERSION)' -o bin/ ./cmd/irisfix
 
 demo: build ## Run the whole story on this machine
 	bin/irisfix demo
+
+demo-iris: build ## Run what README.md says about InterSystems IRIS, against the test server
+	CGO_ENABLED=0 go build -trimpath -o bin/ ./loader/iris/iristest/cmd/iristest
+	loader/iris/iristest/demo
 
 test: ## Run the tests
 	go test ./...

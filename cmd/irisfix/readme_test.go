@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/irisfix/irisfix/loader/iris/iristest"
 )
 
 var readme = flag.Bool("update-readme", false, "write what is printed into README.md")
@@ -54,11 +56,12 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// tour is a directory in which a reader follows the page, with a registry beside it.
+// tour is a directory in which a reader follows the page, with a registry and a server of IRIS's protocol beside it.
 type tour struct {
 	t       *testing.T
 	dir     string
 	address string
+	iris    string
 	env     []string
 }
 
@@ -75,12 +78,12 @@ func newTour(t *testing.T) *tour {
 	_, address := serve(t, dir, "--addr", "127.0.0.1:0", "--dir", "registry")
 	env := append(os.Environ(), "HOME="+dir, "DOCKER_CONFIG="+dir, "IRISFIX_CACHE_DIR="+filepath.Join(dir, "cache"),
 		"SOURCE_DATE_EPOCH=1767225600")
-	return &tour{t, dir, address, env}
+	return &tour{t, dir, address, iristest.New(t).Addr(), env}
 }
 
 // run returns what a command prints: its result, or what went wrong.
 func (r *tour) run(command string) string {
-	cmd := exec.Command("sh", "-c", strings.ReplaceAll(command, "127.0.0.1:5000", r.address))
+	cmd := exec.Command("sh", "-c", strings.NewReplacer("127.0.0.1:5000", r.address, "127.0.0.1:1972", r.iris).Replace(command))
 	cmd.Dir, cmd.Env = r.dir, r.env
 	var out, messages strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &messages
@@ -89,5 +92,5 @@ func (r *tour) run(command string) string {
 	} else if err != nil {
 		out.WriteString(messages.String())
 	}
-	return strings.ReplaceAll(out.String(), r.address, "127.0.0.1:5000")
+	return strings.NewReplacer(r.address, "127.0.0.1:5000", r.iris, "127.0.0.1:1972").Replace(out.String())
 }
