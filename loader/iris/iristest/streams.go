@@ -46,15 +46,22 @@ func (c *conversation) stream(code wire.Code, body []byte) error {
 	return closeStreams(body)
 }
 
-// closeStreams takes CS, which both drivers send after a row with streams, with the integer 0 under the statement's id.
-// Nothing is held open here.
+// closeStreams takes CS under a statement's id: a handle, as the JDBC driver sends it for a stream that was read, or the
+// integer 0, which both drivers send after a row with streams. Nothing is held open here.
 func closeStreams(body []byte) error {
 	r := wire.NewReader(body)
-	if n, err := r.Int(); err != nil || n != 0 {
-		return fail(codeFatal, "CS with %d: %v", n, err)
+	it, err := r.Next()
+	if err != nil {
+		return err
 	}
 	if r.More() {
 		return wire.ErrTrailing
+	}
+	if _, err := it.Bytes(); err == nil && !it.Null() {
+		return nil
+	}
+	if n, err := it.Int(); err != nil || n != 0 {
+		return fail(codeFatal, "CS with %d: %v", n, err)
 	}
 	return nil
 }

@@ -164,3 +164,17 @@ func TestHandlesHoldBytesThatNoTextHas(t *testing.T) {
 		t.Errorf("%x", handle)
 	}
 }
+
+// JDBC 3.10.3 closes an empty stream by its handle, and after each row with streams all of the statement by 0.
+func TestStreamsAreClosedWithoutAReply(t *testing.T) {
+	k := documents(t)
+	handle := k.written(wire.SM, text3)
+	for _, body := range []string{handle, "0204"} {
+		k.send(wire.CS, 6, body)
+		if status, _ := k.ask(streamSize, 6, handle); status != 0 {
+			t.Errorf("after CS with %s: status %d", body, status)
+		}
+	}
+	k.send(wire.CS, 6, "030401")
+	k.ended()
+}

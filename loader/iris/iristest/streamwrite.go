@@ -41,6 +41,10 @@ func (c *conversation) writeStream(code wire.Code, body []byte) error {
 func joinSurrogates(data []byte) []byte {
 	out := make([]byte, 0, len(data))
 	for i := 0; i < len(data); {
+		if data[i] != 0xED { // no surrogate begins otherwise
+			out, i = append(out, data[i]), i+1
+			continue
+		}
 		high, ok := loneSurrogate(string(data[i:min(i+3, len(data))]))
 		low, both := loneSurrogate(string(data[min(i+3, len(data)):min(i+6, len(data))]))
 		if ok && both {

@@ -70,7 +70,7 @@ type (
 		action any // addColumns, dropColumns, modifyColumn, addKey, foreignSpec, dropConstraint, renameColumn
 	}
 	addColumns   []columnSpec
-	dropColumns  []string
+	dropColumns  []columnDrop
 	modifyColumn struct {
 		name string
 		spec *columnSpec // new type
@@ -192,3 +192,8 @@ type (
 		ifExists bool
 	}
 )
+
+type columnDrop struct {
+	name    string
+	cascade bool // with the indexes and foreign keys that it is part of
+}

@@ -27,8 +27,8 @@ func (s *Session) alterTable(p *alterTable) error {
 		}
 		return nil
 	case dropColumns:
-		for _, n := range a {
-			if err := s.dropColumn(t, n); err != nil {
+		for _, d := range a {
+			if err := s.dropColumn(t, d); err != nil {
 				return err
 			}
 		}
@@ -127,12 +127,19 @@ func (s *Session) column(t *table, name string) (*column, error) {
 	return nil, fail(-29, "Column '%s' not found in table '%s'", clean(name), t.shown())
 }
 
-func (s *Session) dropColumn(t *table, name string) error {
-	c, err := s.column(t, name)
+// dropColumn drops a column (InterSystems SQL Reference, ALTER TABLE, Drop Column Restrictions).
+func (s *Session) dropColumn(t *table, d columnDrop) error {
+	c, err := s.column(t, d.name)
 	if err != nil {
 		return err
 	}
 	in := func(list []*column) bool { return slices.Contains(list, c) }
+	if d.cascade {
+		t.foreign = slices.DeleteFunc(t.foreign, func(f *foreign) bool { return in(f.columns) })
+		t.indexes = slices.DeleteFunc(t.indexes, func(i *index) bool {
+			return slices.ContainsFunc(i.columns, func(ic indexedColumn) bool { return ic.column == c })
+		})
+	}
 	for _, k := range t.keys {
 		if in(k.columns) {
 			return fail(-322, "Column '%s' is part of constraint '%s'", clean(c.name), clean(k.name))

@@ -57,16 +57,32 @@ func (p *parser) alterDrop() any {
 	var list dropColumns
 	paren := p.sign("(")
 	for {
-		list = append(list, p.namePart())
+		list = append(list, columnDrop{name: p.namePart(), cascade: p.dropOptions()})
 		if !p.sign(",") {
 			break
 		}
 	}
 	if paren {
 		p.expect(")")
+		if p.dropOptions() {
+			for i := range list {
+				list[i].cascade = true
+			}
+		}
 	}
-	p.acceptAny("CASCADE", "RESTRICT", "%DELDATA", "%NODELDATA")
 	return list
+}
+
+// dropOptions reads what may follow the name of a column that is dropped.
+func (p *parser) dropOptions() (cascade bool) {
+	for {
+		switch p.acceptAny("CASCADE", "RESTRICT", "%DELDATA", "%NODELDATA") {
+		case "CASCADE":
+			cascade = true
+		case "":
+			return cascade
+		}
+	}
 }
 
 // modify reads what ALTER COLUMN or MODIFY changes of a column.
