@@ -128,6 +128,21 @@ def distribution(tmp_path):
         yield server
 
 
+@pytest.fixture(scope="session")
+def iristest():
+    """The program of the IRIS of the tests."""
+    program = ROOT / ".tools" / "iris" / "iristest"
+    run("go", "build", "-o", program, "./loader/iris/iristest/cmd/iristest", cwd=ROOT)
+    return program
+
+
+@pytest.fixture(scope="session")
+def iris(iristest):
+    """The URL of one that all tests share."""
+    with servers.iris(iristest) as server:
+        yield server.host
+
+
 def same(a, b):
     """Two directories must hold the same files."""
     names = sorted(p.name for p in a.iterdir())

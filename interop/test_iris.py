@@ -1,4 +1,4 @@
-"""The IRIS of the tests, judged by drivers that nobody here wrote: each plays one scenario, and reads what the others wrote."""
+"""The IRIS of the tests, judged by drivers that nobody here wrote: each plays one scenario, and all read what one wrote."""
 
 import dataclasses
 import os
@@ -13,7 +13,20 @@ from conftest import ROOT, absent, need, run
 HERE = pathlib.Path(__file__).parent / "iris"
 TOOLS = ROOT / ".tools" / "iris"
 
-LONG = ("clobs", "blobs")
+# go-irisnative v0.2.0 is a judge where it is correct. Left out are, when it writes: doubles, which it makes decimals of;
+# texts, since it writes é as two characters and characters above U+FFFF as three bytes; long_texts, whose lengths it cuts to
+# 16 bits; binaries, since an empty one becomes NULL; clobs and blobs, for both reasons. When it reads, also numerics, which
+# it makes a float64 of, binaries, which come back as NULL, and streams, of which it gives the handle.
+GO_READS = ("bits", "tinyints", "smallints", "integers", "bigints", "large_numerics", "plain_texts", "dates", "old_dates", "times",
+            "fine_times", "timestamps", "fine_timestamps", "guids", "vectors")
+GO_WRITES = (*GO_READS, "numerics", "fine_numerics")
+
+STREAMS = ("clobs", "blobs")
+
+
+def tables():
+    lines = (HERE / "values.txt").read_text().split("\n")
+    return [line.split("|")[1] for line in lines if line.startswith("table|")]
 
 
 @dataclasses.dataclass
@@ -21,16 +34,13 @@ class Judge:
     """A program that takes the URL of a server and a command; see iris/judge.py."""
 
     command: list
-    # What it is not asked to write and read, and why.
-    without: tuple = ()
-    env: dict = dataclasses.field(default_factory=dict)
+    writes: tuple = dataclasses.field(default_factory=tables)
+    reads: tuple = dataclasses.field(default_factory=tables)
 
     def __call__(self, url, command, *args, cwd=None, **env):
-        if command in ("write", "read"):
-            args += tuple(f"-{t}" for t in self.without)
         done = subprocess.run([str(a) for a in (*self.command, url, command, *args)], capture_output=True, text=True, cwd=cwd,
-                              env=os.environ | self.env | env, timeout=120)
-        assert done.returncode == 0, f"{command} {args}: {tail(done.stdout)}{tail(done.stderr)}"
+                              env=os.environ | env, timeout=120)
+        assert done.returncode == 0, f"{command} {args}:\n{tail(done.stdout)}\n{tail(done.stderr)}"
 
 
 def tail(text):
@@ -38,32 +48,20 @@ def tail(text):
 
 
 @pytest.fixture(scope="session")
-def iristest():
-    run("go", "build", "-o", TOOLS / "iristest", "./loader/iris/iristest/cmd/iristest", cwd=ROOT)
-    return TOOLS / "iristest"
-
-
-@pytest.fixture(scope="session")
-def iris(iristest):
-    with servers.iris(iristest) as server:
-        yield server.host
-
-
-@pytest.fixture(scope="session")
 def judges():
     need("javac", "java", "keytool")
-    for driver in ("oldest", "newest"):
-        if not (TOOLS / driver / "bin" / "python").exists():
-            absent(f"the {driver} DB-API driver could not be installed")
     jar = TOOLS / "intersystems-jdbc.jar"
+    for wanted in (jar, TOOLS / "oldest" / "bin" / "python", TOOLS / "newest" / "bin" / "python"):
+        if not wanted.exists():
+            absent(f"{wanted} could not be fetched")
     run("javac", "-Xlint:all", "-Werror", "-d", TOOLS / "classes", "-cp", jar, *(HERE / "jdbc").glob("*.java"))
-    run("go", "build", "-o", TOOLS / "judge", ".", cwd=HERE / "golang", env=os.environ | {"GOFLAGS": "-mod=mod"})
+    run("go", "build", "-o", TOOLS / "judge", ".", cwd=HERE / "golang")
     java = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", f"{jar}:{TOOLS / 'classes'}", "Judge", HERE]
     return {
         "dbapi-oldest": Judge([TOOLS / "oldest" / "bin" / "python", HERE / "judge.py"]),
         "dbapi-newest": Judge([TOOLS / "newest" / "bin" / "python", HERE / "judge.py"]),
         "jdbc": Judge(java),
-        "go-irisnative": Judge([TOOLS / "judge", "native", HERE]),
+        "go-irisnative": Judge([TOOLS / "judge", "native", HERE], GO_WRITES, GO_READS),
         "irisfix": Judge([TOOLS / "judge", "own", HERE]),
     }
 
@@ -96,43 +94,50 @@ def test_api(judge, iris, request):
     judge(iris, "api", schema(request))
 
 
+def schema(request):
+    """A schema for one test."""
+    return "S" + "".join(c for c in request.node.name.title() if c.isalnum())
+
+
 @pytest.mark.parametrize("writer", NAMES)
 def test_values(judges, iris, writer):
     """What one wrote all read."""
-    name = "W" + writer.replace("-", "").title()
-    judges[writer](iris, "write", name)
+    name = "By" + writer.title().replace("-", "")
+    written = judges[writer].writes
+    judges[writer](iris, "write", name, *written)
     for reader in judges.values():
-        reader(iris, "read", name, *(f"-{t}" for t in judges[writer].without))
+        reader(iris, "read", name, *(t for t in reader.reads if t in written))
 
 
+# What a server may be like, and who is not shown what then: version 5.1.0 of the DB-API driver reads no fractions of times in
+# their stored form. go-irisnative fetches from statement 0, joins no fragments, and knows neither long items nor dates in
+# their stored form.
 MODES = {
-    "a row a message": ("--page-rows", "1"),
-    "fragments": ("--fragment", "7"),
-    "long items": ("--long-items",),
-    "logical dates": ("--logical-dates",),
-    "plain doubles": ("--plain-doubles",),
-    "numbers as text": ("--text-numbers",),
-    "Latin-1": ("--locale", "LATIN1"),
+    "a row a message": (("--page-rows", "1"), {"go-irisnative": tables()}),
+    "fragments": (("--fragment", "7"), {"go-irisnative": tables()}),
+    "long items": (("--long-items",), {"go-irisnative": tables()}),
+    "stored dates": (("--logical-dates",), {"dbapi-oldest": ["fine_times"], "go-irisnative": ["dates", "old_dates", "times", "fine_times"]}),
+    "plain doubles": (("--plain-doubles",), {}),
+    "numbers as text": (("--text-numbers",), {}),
+    "LATIN1": (("--locale", "LATIN1"), {}),
 }
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_modes(judges, iristest, mode):
     """Whatever a server may be like, what one wrote all read."""
-    with servers.iris(iristest, *MODES[mode]) as server:
-        judges["dbapi-newest"](server.host, "write", "Modes", *(f"-{t}" for t in LONG))
-        for reader in judges.values():
-            reader(server.host, "read", "Modes", *(f"-{t}" for t in LONG))
-
-
-def schema(request):
-    """A schema for one test."""
-    return "S" + "".join(c for c in request.node.name.title() if c.isalnum())
+    flags, hidden = MODES[mode]
+    with servers.iris(iristest, *flags) as server:
+        judges["irisfix"](server.host, "write", "Modes", *(t for t in tables() if t not in STREAMS))
+        for name, reader in judges.items():
+            shown = [t for t in reader.reads if t not in (*STREAMS, *hidden.get(name, ()))]
+            if shown:
+                reader(server.host, "read", "Modes", *shown)
 
 
 @pytest.fixture
 def secure(iristest, tmp_path):
-    """A server with TLS, and the files that clients are told of its certificate by."""
+    """A server with TLS, and the file with its certificate."""
     ca = tmp_path / "ca.pem"
     with servers.iris(iristest, "--tls", "--ca", ca) as server:
         yield server.host, ca

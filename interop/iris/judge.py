@@ -55,7 +55,7 @@ def tls(server):
     c = server.connect(sslconfig="trusted")
     cursor = c.cursor()
     cursor.execute("SELECT 'é', ?", [1])
-    assert tuple(cursor.fetchone()) == ("é", 1)
+    assert [str(v) for v in cursor.fetchone()] == ["é", "1"]
     c.close()
     text = refused(server.connect, sslconfig="distrusted")
     assert "certificate verify failed" in text, text
@@ -82,6 +82,7 @@ def read(server, schema, *names):
         cursor = c.cursor()
         cursor.execute(f"SELECT N, V FROM {schema}.{t.name} ORDER BY N")
         wrong += values.differences(t, [row[1] for row in cursor.fetchall()])
+        cursor.close()  # 5.4.1 crashes if a cursor that read streams is still there when its connection is closed
     c.close()
     assert not wrong, "\n".join(wrong)
 

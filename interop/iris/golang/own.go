@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/irisfix/irisfix/loader/iris/client"
 	"github.com/irisfix/irisfix/loader/iris/wire"
@@ -92,13 +93,50 @@ func (j *own) shown(it wire.Item, kind string, sqlType int) (any, error) {
 			b, err := it.SQLBytes()
 			return append([]byte{}, b...), err
 		}
-		return it.SQLText(j.Charset())
+		text, err := it.SQLText(j.Charset())
+		if kind == "double" && err == nil {
+			return bits(text)
+		}
+		return text, err
 	case wire.Double, wire.CompactDouble:
 		f, err := it.Float()
 		return fmt.Sprintf("%016x", math.Float64bits(f)), err
 	}
 	n, err := it.Number()
-	return n.String(), err
+	if err != nil {
+		return nil, err
+	}
+	return stored(n, sqlType)
+}
+
+// stored is a number, or the moment that it stands for in a column of that type.
+func stored(n wire.Number, sqlType int) (any, error) {
+	switch sqlType {
+	case wire.SQLHorologDate:
+		v, err := n.Scaled(0)
+		if err != nil {
+			return nil, err
+		}
+		day, err := wire.DayFromHorolog(v)
+		return time.Unix(int64(day)*24*60*60, 0).UTC().Format(time.DateOnly), err
+	case wire.SQLHorologTime:
+		v, err := n.Scaled(9)
+		return time.Unix(0, v).UTC().Format("15:04:05.999999999"), err
+	case wire.SQLPosixTimestamp:
+		v, err := n.Scaled(0)
+		if err != nil {
+			return nil, err
+		}
+		micros, err := wire.DecodePosixTime(v)
+		return time.UnixMicro(micros).UTC().Format("2006-01-02 15:04:05.999999"), err
+	}
+	return n.String(), nil
+}
+
+// bits is the double of a text.
+func bits(text string) (any, error) {
+	f, err := strconv.ParseFloat(text, 64)
+	return fmt.Sprintf("%016x", math.Float64bits(f)), err
 }
 
 // streams puts the content of streams in place of their handles.

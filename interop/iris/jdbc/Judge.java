@@ -201,7 +201,9 @@ public final class Judge {
                 return r.wasNull() ? null : String.format("%016x", Double.doubleToRawLongBits(v));
             }
             case "binary" -> {
-                return r.getBytes(2);
+                byte[] v = r.getBytes(2);
+                // The empty value is one NUL in IRIS. The driver writes it so, and shows it as it is.
+                return v != null && Arrays.equals(v, new byte[1]) ? new byte[0] : v;
             }
             default -> {
                 return r.getString(2);
