@@ -1,10 +1,8 @@
 package iris_test
 
 import (
-	"context"
 	"testing"
 
-	"github.com/irisfix/irisfix/loader/iris"
 	"github.com/irisfix/irisfix/loader/iris/client"
 	"github.com/irisfix/irisfix/loader/iris/iristest"
 	"github.com/irisfix/irisfix/loader/targettest"
@@ -24,13 +22,7 @@ func TestContract(t *testing.T) {
 	)
 	text, binary := "row 2, column v: a text of one NUL, which IRIS does not tell from an empty one", "row 2, column v: a binary value of one NUL, which IRIS does not tell from an empty one"
 	targettest.Run(t, targettest.Factory{
-		New: func(t testing.TB) targettest.Database {
-			cfg := configOf(t, iristest.New(t))
-			return targettest.Database{
-				Source: func(ctx context.Context) (targettest.Source, error) { return iris.OpenSource(ctx, cfg) },
-				Target: func(ctx context.Context) (targettest.Target, error) { return iris.OpenTarget(ctx, cfg) },
-			}
-		},
+		New: newDatabase,
 		Refuses: map[string]string{
 			"BIGINT lowest":                        "row 2, column v: -9223372036854775808, which is out of range for BIGINT",
 			"MONEY lowest":                         "row 2, column v: -922337203685477.5808, which is out of range for MONEY(19,4)",
