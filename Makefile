@@ -1,6 +1,6 @@
 # Go alone builds and tests irisfix. Everything else that a target needs is fetched by it, into .tools/ where it can be.
 .DEFAULT_GOAL := help
-.PHONY: help build demo demo-iris test race lint tidy vuln cross fuzz check interop bench testdata clean
+.PHONY: help build demo demo-iris test race lint tidy vuln cross fuzz check interop bench live testdata clean
 
 VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null)
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
@@ -60,6 +60,11 @@ interop: build ## Prove irisfix against other people's programs: registries, cli
 
 bench: build ## Measure irisfix beside its peers
 	bench/run
+
+live: ## Run questions, suite and judges on a real IRIS (IRISFIX_TEST_IRIS=iris://user:password@host:port/NAMESPACE)
+	@[ -n "$$IRISFIX_TEST_IRIS" ] || { echo 'set IRISFIX_TEST_IRIS=iris://user:password@host:port/NAMESPACE' >&2; exit 1; }
+	@go build -o bin/ ./loader/iris/live/cmd/live
+	@bin/live $(LIVE)
 
 testdata: ## Make the golden fixtures again, from SQL
 	go run ./internal/goldens

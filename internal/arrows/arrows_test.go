@@ -61,6 +61,8 @@ var table = map[string]rule{
 	"loader/iris/iristest/cmd/iristest": {ours: append(slices.Clone(ground), "loader/iris/iristest")},
 	"loader/iris":                       {ours: append(slices.Clone(ground), "loader", "bundle/dat", "loader/iris/client", "loader/iris/wire")},
 	"loader/iris/iristest/engine":       {ours: ground, others: []string{"github.com/ncruces/go-sqlite3"}},
+	"loader/iris/live":          {ours: []string{"loader/iris", "loader/iris/client", "loader/iris/wire"}},
+	"loader/iris/live/cmd/live": {ours: []string{"internal/atomicfile", "loader/iris/client", "loader/iris/discover", "loader/iris/live"}},
 	"workspace": {ours: append(slices.Clone(ground), "bundle", "registry", "registry/cache", "registry/lockfile"),
 		others: []string{imageSpec, goDigest, oras}},
 	"cmd/irisfix":      {ours: []string{"*"}, others: []string{"*"}},
@@ -139,7 +141,7 @@ func TestLibrariesReturnFacts(t *testing.T) {
 		"log": {"Fatal", "Fatalf", "Fatalln", "Print", "Printf", "Println"},
 	}
 	for pkg, files := range packageFiles(t, parser.SkipObjectResolution) {
-		if pkg == "cmd/irisfix" || pkg == "internal/goldens" || pkg == "loader/iris/iristest/cmd/iristest" {
+		if pkg == "cmd/irisfix" || pkg == "internal/goldens" || pkg == "loader/iris/iristest/cmd/iristest" || pkg == "loader/iris/live/cmd/live" {
 			continue
 		}
 		for _, f := range files {
