@@ -50,6 +50,7 @@ func Parts() []Part {
 	return []Part{
 		{"The protocol: text and streams", textQuestions},
 		{"The protocol: statements", statementQuestions},
+		{"The protocol: cursors and errors", cursorQuestions},
 		{"The protocol: sessions", sessionQuestions},
 		{"SQL: statements and transactions", transactionQuestions},
 		{"SQL: locks, namespaces and rights", adminQuestions},

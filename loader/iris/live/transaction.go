@@ -16,6 +16,7 @@ var transactionQuestions = []Question{
 		"The ids of rows come back, and the next INSERT of an application does not collide.", identity, ""},
 	{"INSERT into %ID, and into ID", "both take the RowID after Util_SetOption, and it is read as %ID", "Tables without a key of their own.", rowID, ""},
 	{"explicit SERIAL", "any value is taken, a higher one moves the counter", "Tables with SERIAL.", serial, ""},
+	{"INSERT %NOCHECK", "takes rows whose foreign keys lead nowhere", "Tables that refer to each other, or to themselves.", noCheckInsert, ""},
 	{"LOAD DATA in a transaction of the caller", "it is outside of it", "", nil, "it takes a file on the server and Java; irisfix does not use it"},
 	{"a parameter as the document of JSON_TABLE", "not known", "", jsonTable, ""},
 	{"tables of the class dictionary", "%Library.SQLCatalog_SQLFields, %Dictionary.CompiledProperty and INFORMATION_SCHEMA can be read in any namespace",
@@ -110,6 +111,18 @@ func serial(b *bench) (Answer, error) {
 	next := b.try("INSERT INTO QSerials (v) VALUES (4)")
 	rows := b.see("SELECT s, v FROM QSerials ORDER BY v")
 	return told(rows == "1, 1; 100, 2; 50, 3; 101, 4", fmt.Sprintf("100: %s; 50: %s; none: %s; rows: %s", explicit, lower, next, rows))
+}
+
+func noCheckInsert(b *bench) (Answer, error) {
+	b.run("CREATE TABLE QTree (k INTEGER PRIMARY KEY, up INTEGER)",
+		"ALTER TABLE QTree ADD CONSTRAINT QTreeUp FOREIGN KEY (up) REFERENCES QTree (k)")
+	checked := b.try("INSERT INTO QTree (k, up) VALUES (1, 2)")
+	unchecked := b.try("INSERT %NOCHECK INTO QTree (k, up) VALUES (1, 2)")
+	parent := b.try("INSERT INTO QTree (k, up) VALUES (2, NULL)")
+	twice := b.try("INSERT %NOCHECK INTO QTree (k, up) VALUES (2, NULL)")
+	rows := b.see("SELECT k, up FROM QTree ORDER BY k")
+	said := fmt.Sprintf("a child before its parent: %s; with %%NOCHECK: %s; the parent: %s; the parent twice with %%NOCHECK: %s; rows: %s", checked, unchecked, parent, twice, rows)
+	return told(checked != done && unchecked == done && parent == done, said)
 }
 
 func jsonTable(b *bench) (Answer, error) {

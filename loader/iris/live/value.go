@@ -12,6 +12,7 @@ var valueQuestions = []Question{
 	{"NaN, infinities and -0 in DOUBLE", "not known to come back", "A fixture that has one is refused.", specialDoubles, ""},
 	{"a date before 1840-12-31", "refused in DATE; taken by %Library.Date(MINVAL=-672045), from 0001-01-01 to 9999-12-31", "DATE columns that irisfix makes have that class.", oldDates, ""},
 	{"timestamps before 1840-12-31", "TIMESTAMP takes the years 1 to 9999", "TIMESTAMP columns in microseconds.", oldTimestamps, ""},
+	{"timestamps in nanoseconds before 1840-12-31", "taken by %Library.TimeStamp(MINVAL='0001-01-01 00:00:00')", "TIMESTAMP2 and DATETIME columns that irisfix makes have such a class.", oldNanos, ""},
 	{"the lowest BIGINT", "-9223372036854775807: one lower is refused or altered", "-9223372036854775808 is refused.", lowest, ""},
 	{"NUMERIC of 19 digits and more", "exact as long as the mantissa fits 64 bits", "What does not fit is refused.", decimals, ""},
 	{"one NUL", "it is the empty text, and the empty binary value; two NULs are two", "A fixture that has such a value is refused.", oneNUL, ""},
@@ -58,12 +59,34 @@ func oldDates(b *bench) (Answer, error) {
 
 func oldTimestamps(b *bench) (Answer, error) {
 	b.run("CREATE TABLE QOldStamps (n INTEGER, v TIMESTAMP)")
+	return timestamps(b, "QOldStamps", "0001-01-01 00:00:00", "1840-12-30 23:59:59.999999", "1969-12-31 23:59:59.5", "9999-12-31 23:59:59.999999")
+}
+
+func oldNanos(b *bench) (Answer, error) {
+	for table, class := range map[string]string{"QOldNanos": "%Library.TimeStamp", "QOldDateTimes": "%Library.DateTime"} {
+		if made := b.try("CREATE TABLE " + table + " (n INTEGER, v " + class + "(MINVAL='0001-01-01 00:00:00'))"); made != done {
+			return told(false, class+": "+made)
+		}
+	}
+	nanos, err := timestamps(b, "QOldNanos", "0001-01-01 00:00:00", "1840-12-30 23:59:59.999999999", "1969-12-31 23:59:59.5", "9999-12-31 23:59:59.123456789")
+	if err != nil {
+		return nanos, err
+	}
+	millis, err := timestamps(b, "QOldDateTimes", "0001-01-01 00:00:00", "1840-12-30 23:59:59", "9999-12-31 23:59:59")
+	if err != nil {
+		return millis, err
+	}
+	return told(nanos.Verdict == AsBelieved && millis.Verdict == AsBelieved, "TimeStamp: "+nanos.Said+"; DateTime: "+millis.Said)
+}
+
+// timestamps writes some and reads them back.
+func timestamps(b *bench, table string, list ...string) (Answer, error) {
 	var said []string
 	right := true
-	for n, at := range []string{"0001-01-01 00:00:00", "1840-12-30 23:59:59.999999", "1969-12-31 23:59:59.5", "9999-12-31 23:59:59.999999"} {
-		got := b.try("INSERT INTO QOldStamps (n, v) VALUES (?, ?)", n, at)
+	for n, at := range list {
+		got := b.try("INSERT INTO "+table+" (n, v) VALUES (?, ?)", n, at)
 		if got == done {
-			got = b.see("SELECT v FROM QOldStamps WHERE n = ?", n)
+			got = b.see("SELECT v FROM "+table+" WHERE n = ?", n)
 		}
 		right = right && strings.HasPrefix(got, `"`+at)
 		said = append(said, at+": "+got)
