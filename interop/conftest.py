@@ -30,6 +30,13 @@ def need(*programs):
             absent(f"{name} is not installed and could not be")
 
 
+def pytest_collection_modifyitems(config, items):
+    """Where a real IRIS is named, only what can run on it does: the tests that take the fixture iris, its URL."""
+    if servers.REAL_IRIS:
+        config.hook.pytest_deselected(items=[i for i in items if "iris" not in i.fixturenames])
+        items[:] = [i for i in items if "iris" in i.fixturenames]
+
+
 def run(*args, **options):
     """Runs a program that must succeed, and returns what it printed."""
     done = subprocess.run([str(a) for a in args], capture_output=True, text=True, **options)

@@ -2,11 +2,15 @@
 
 import contextlib
 import json
+import os
 import pathlib
 import re
 import socket
 import subprocess
 import threading
+
+# A server that somebody has; see make live.
+REAL_IRIS = os.environ.get("IRISFIX_TEST_IRIS")
 
 
 class Server:
@@ -55,7 +59,10 @@ def distribution(directory, **options):
 
 
 def iris(program, *options):
-    """The IRIS of the tests. Its host is a URL with user, password and namespace."""
+    """The IRIS of the tests. Its host is a URL with user, password and namespace. A real one, if somebody names it and no
+    options are wanted."""
+    if REAL_IRIS and not options:
+        return contextlib.nullcontext(Server(None, REAL_IRIS))
     return process([program, *options], r"^listening on (iris://\S+)")
 
 
