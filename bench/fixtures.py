@@ -6,7 +6,7 @@ import json
 import random
 import shutil
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from measure import StepFailed
@@ -23,19 +23,23 @@ class Sizes:
     blobs: dict  # set: (files, bytes a file)
     tables: dict  # set: (tables, rows a table)
     rows: int
+    iris: dict = field(default_factory=dict)  # set: (tables, rows of all together)
 
 
 MI = 1 << 20
 FULL = Sizes({"S": (10, 100_000), "M": (50, 4_000_000), "M4Mi": (50, 4 * MI), "T": (2_000, 4096), "L": (1, 1024 * MI)},
-             {"M": (50, 160_000), "T": (2_000, 80)}, 1_000_000)
+             {"M": (50, 160_000), "T": (2_000, 80)}, 1_000_000,
+             {"I1": (1, 10_000), "I2": (1, 100_000), "I3": (1, 1_000_000), "I50": (50, 100_000)})
 QUICK = Sizes({"S": (10, 100_000), "M": (10, 1_000_000), "M4Mi": (2, 4 * MI), "T": (200, 4096), "L": (1, 64 * MI)},
-              {"M": (10, 20_000), "T": (200, 80)}, 50_000)
+              {"M": (10, 20_000), "T": (200, 80)}, 50_000,
+              {"I1": (1, 1_000), "I2": (1, 10_000), "I3": (1, 50_000), "I50": (10, 10_000)})
 
 
 def describe(sizes: Sizes) -> str:
     files = "; ".join(f"{name} {n:,} files of {size:,} bytes" for name, (n, size) in sizes.blobs.items())
     tables = "; ".join(f"{name} {n:,} tables of {rows:,} rows" for name, (n, rows) in sizes.tables.items())
-    return f"transfers {files}; validate and digest {tables}; R {sizes.rows:,} rows of 6 columns"
+    iris = "; ".join(f"{name} {n:,} tables, {rows:,} rows of 7 columns" for name, (n, rows) in sizes.iris.items())
+    return f"transfers {files}; validate and digest {tables}; R {sizes.rows:,} rows of 6 columns; IRIS {iris}"
 
 
 def once(path: Path, make, key: str = "") -> Path:
@@ -131,6 +135,24 @@ def rows_csv(data: Path, sizes: Sizes) -> Path:
             csv.writer(f, lineterminator="\n").writerows(orders(sizes.rows))
 
     return once(data / "rows.csv", make)
+
+
+def iris_orders(n: int):
+    """The rows for IRIS: key, two texts, decimal, date, double, and a number that is often NULL. ASCII, since
+    go-irisnative loses what is not. Decimals are spelled as IRIS spells them."""
+    r = random.Random("irisfix iris")
+    for i in range(1, n + 1):
+        customer, note, day = " ".join(r.choices(WORDS, k=2)), " ".join(r.choices(WORDS, k=9)), r.randrange(20_000)
+        amount, score = f"{r.randrange(10**9) / 100:.2f}", r.randrange(100 * MI) / MI
+        yield i, customer, note, amount.rstrip("0").rstrip("."), date(day), score, r.randrange(1_000_000) if r.random() < 0.7 else None
+
+
+def iris_csv(data: Path, name: str, sizes: Sizes) -> Path:
+    def make(path: Path):
+        with open(path, "w", newline="") as f:
+            csv.writer(f, lineterminator="\n").writerows(iris_orders(sizes.iris[name][1]))
+
+    return once(data / f"iris-{name}.csv", make)
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -29,6 +29,7 @@ class Command:
 class Sample:
     seconds: float
     rss: int  # peak, bytes
+    cpu: float = 0  # seconds of processor, of itself and of what it waited for
 
 
 @dataclass
@@ -54,11 +55,11 @@ def run(command: Command, scratch: Path) -> Sample:
     with open(command.stdin or os.devnull, "rb") as i, open(out, "wb") as o, open(err, "wb") as e:
         spawn = [sys.executable, "-I", "-S", SPAWN, result, *argv]
         subprocess.run(spawn, cwd=command.cwd, env=env, stdin=i, stdout=o, stderr=e, check=True)
-    code, seconds, kib = result.read_text().split()
+    code, seconds, kib, cpu = result.read_text().split()
     if code != "0":
         said = err.read_text(errors="replace")[-2000:] or out.read_text(errors="replace")[-2000:]
         raise StepFailed(f"{' '.join(argv)[:300]}: exit {code}\n{said}")
-    return Sample(float(seconds), int(kib) * 1024)
+    return Sample(float(seconds), int(kib) * 1024, float(cpu))
 
 
 def take_turns(sides: list[Side], runs: int, scratch: Path) -> dict[str, list[Sample]]:
@@ -78,6 +79,10 @@ def take_turns(sides: list[Side], runs: int, scratch: Path) -> dict[str, list[Sa
 
 def seconds(samples: list[Sample]) -> float:
     return median(s.seconds for s in samples)
+
+
+def cpu(samples: list[Sample]) -> float:
+    return median(s.cpu for s in samples)
 
 
 def peak(samples: list[Sample]) -> int:

@@ -1,6 +1,6 @@
 """Figures as a Markdown table. Every aim is said to be met or missed."""
 
-from measure import peak, seconds
+from measure import cpu, peak, seconds
 
 HEAD = ["what", "irisfix", "peer", "ratio", "aim", "met?", "spread"]
 
@@ -10,11 +10,12 @@ def figures(row, samples: dict) -> dict:
     (ours, mine), (peer, theirs), *others = samples.items()
     medians = {name: seconds(s) for name, s in samples.items()}
     ratio = medians[ours] / medians[peer]
-    value = {"ratio": ratio, "s": medians[ours]}
+    value = {"ratio": ratio, "s": medians[ours], "memory": peak(mine) / peak(theirs)}
     return {"key": row.key, "what": row.what, "medians": medians, "ratio": ratio,
             "aim": str(row.aim) if row.aim else None,
             "met": value[row.aim.of] <= row.aim.at_most if row.aim else None,
             "seconds": {name: [s.seconds for s in list_] for name, list_ in samples.items()},
+            "cpu": {name: cpu(list_) for name, list_ in samples.items()},
             "peak_bytes": {name: peak(list_) for name, list_ in samples.items()}}
 
 

@@ -15,7 +15,7 @@ from world import World
 
 @dataclass(frozen=True)
 class Aim:
-    of: str  # ratio, s, MB or requests
+    of: str  # ratio, s, MB, requests, or memory: a ratio of peaks
     at_most: float
 
     def __str__(self):
@@ -29,6 +29,7 @@ class Row:
     make: callable  # Bench -> [irisfix, peer, …]
     aim: Aim | None = None
     memory: bool = False  # its peak memory is a row of its own
+    cpu: bool = False  # so is the time of processor that the clients take
     runs: int = 0  # at least so many, for what takes milliseconds
 
 

@@ -6,10 +6,12 @@ import platform
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
+from functools import cached_property
 from pathlib import Path
 
 from measure import StepFailed, environment
@@ -17,6 +19,7 @@ from measure import StepFailed, environment
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".tools"
 ORAS = "1.3.6"
+IRISPYTHON = "5.4.1"
 
 
 def output(*argv, cwd=ROOT) -> str:
@@ -35,6 +38,7 @@ class World:
         self.home.mkdir(exist_ok=True)
         self.work = Path(tempfile.mkdtemp(prefix="work-", dir=self.home))
         self.servers: list[subprocess.Popen] = []
+        self.iris: dict[str, subprocess.Popen] = {}
         self.oras = install_oras()
         self.sqlite = install("sqlite3", "sqlite3")
         self.docker_registry = install("docker-registry", "docker-registry")
@@ -74,6 +78,28 @@ class World:
                 time.sleep(0.05)
         raise StepFailed(f"docker-registry does not answer: {(self.work / 'registry.log').read_text()[-2000:]}")
 
+    @cached_property
+    def iristest(self) -> Path:
+        return self.build("iristest", "./loader/iris/iristest/cmd/iristest", ROOT)
+
+    @cached_property
+    def irisnative(self) -> Path:
+        return self.build("irisnative", ".", ROOT / "bench" / "irisnative")
+
+    @cached_property
+    def irispython(self) -> Path:
+        return install_irispython()
+
+    def start_iris(self) -> str:
+        """Starts an empty test server for InterSystems IRIS and returns its URL."""
+        process = self.spawn([self.iristest], "iristest.log", stdout=subprocess.PIPE)
+        url = process.stdout.readline().decode().strip().removeprefix("listening on ")
+        self.iris[url] = process
+        return url
+
+    def stop_iris(self, url: str):
+        self.stop(self.iris.pop(url))
+
     def start_proxy(self, host: str, delay: str = "0s", rate: int = 0) -> str:
         """Starts a proxy that holds each request back, or lets only so many bytes through in a second."""
         binary = self.build("proxy", ".", ROOT / "bench" / "proxy")
@@ -87,10 +113,14 @@ class World:
             self.servers.append(subprocess.Popen([str(a) for a in argv], **options))
         return self.servers[-1]
 
+    def stop(self, process: subprocess.Popen):
+        process.terminate()
+        process.wait()
+        self.servers.remove(process)
+
     def close(self):
-        for process in self.servers:
-            process.terminate()
-            process.wait()
+        for process in list(self.servers):
+            self.stop(process)
         shutil.rmtree(self.work, ignore_errors=True)
 
 
@@ -109,6 +139,16 @@ def install_oras() -> Path:
     return binary
 
 
+def install_irispython() -> Path:
+    """InterSystems' driver, in an environment of its own; returns its python."""
+    home = TOOLS / "bench-iris"
+    wanted = f"intersystems-irispython=={IRISPYTHON}"
+    if wanted not in (output(home / "bin" / "pip", "freeze") if home.exists() else ""):
+        output(sys.executable, "-m", "venv", "--clear", home)
+        output(home / "bin" / "pip", "install", "-q", "--disable-pip-version-check", "--no-input", wanted)
+    return home / "bin" / "python"
+
+
 def setup(world: World) -> dict:
     """Where and with what was measured."""
     cpu = next((l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.machine())
@@ -125,6 +165,8 @@ def setup(world: World) -> dict:
         "oras": output(world.oras, "version").splitlines()[0].split()[-1],
         "registry": output(world.docker_registry, "--version").split(maxsplit=1)[-1],
         "sqlite3": output(world.sqlite, "--version").split()[0],
+        "intersystems-irispython": IRISPYTHON,
+        "go-irisnative": output("go", "list", "-m", "-f", "{{.Version}}", "github.com/caretdev/go-irisnative", cwd=ROOT / "bench" / "irisnative"),
         "sha256sum": output("sha256sum", "--version").splitlines()[0],
         "go": output("go", "env", "GOVERSION"),
         "python": platform.python_version(),
