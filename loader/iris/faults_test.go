@@ -131,9 +131,9 @@ func conversation(t *testing.T, w work) (before, done string, moments []iristest
 // rowNumber is the RowID of a row.
 var rowNumber = regexp.MustCompile(` #[0-9]+`)
 
-// tried reports whether something is done at a moment of a conversation: at each with IRISFIX_TEST_LONG, else at one in
-// seven.
-func tried(moment int) bool { return os.Getenv("IRISFIX_TEST_LONG") != "" || moment%7 == 0 }
+// tried reports whether something goes wrong at a moment of a conversation: with IRISFIX_TEST_LONG at each, else at one
+// of so many.
+func tried(moment int) bool { return os.Getenv("IRISFIX_TEST_LONG") != "" || moment%every == 0 }
 
 // The connection is cut at each message of each kind of work: before it is carried out, before its answer, or in the
 // middle of that.

@@ -110,10 +110,7 @@ func TestKilledAtAnyInstantTheNamespaceIsWhole(t *testing.T) {
 	if err := errors.Join(err, src.Close()); err != nil {
 		t.Fatal(err)
 	}
-	rounds := 20
-	if testing.Short() {
-		rounds = 4
-	}
+	rounds := 20/every + 2
 	r := rand.New(rand.NewPCG(2, uint64(rounds)))
 	for round := range rounds {
 		cmd, first := child(t, "IRISFIX_TEST_LOAD="+dir, "IRISFIX_TEST_TARGET="+s.URL())

@@ -244,6 +244,7 @@ func TestALostConnectionLeavesAllOrNothing(t *testing.T) {
 		"drop": iristest.Drop(), "reset": iristest.Reset(), "cut in the header": iristest.Cut(5), "cut at the end": iristest.Cut(-1)} {
 		unknown := 0
 		for i := range n {
+			srv.WaitIdle() // a farewell of the connection before is a moment, too
 			c, err := reach(t, srv)
 			if err != nil {
 				t.Fatal(err)
@@ -271,6 +272,7 @@ func TestALostConnectionLeavesAllOrNothing(t *testing.T) {
 func TestAStalledServerIsLeftWhenTheContextEnds(t *testing.T) {
 	srv, n := moments(t)
 	for i := range n {
+		srv.WaitIdle()
 		c, err := reach(t, srv)
 		if err != nil {
 			t.Fatal(err)

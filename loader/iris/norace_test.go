@@ -1,0 +1,6 @@
+//go:build !race
+
+package iris_test
+
+// every is how many moments lie between those at which something goes wrong, unless each is tried.
+const every = 7
