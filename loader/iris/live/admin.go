@@ -10,15 +10,15 @@ import (
 
 var adminQuestions = []Question{
 	{"a LOCK after ROLLBACK and after COMMIT", "it stays until UNLOCK or the end of the connection", "The order of loads: the lock of the ledger must outlast its transaction.", locks, ""},
-	{"a LOCK twice, and one UNLOCK", "locks are counted", "Each table is locked once.", lockTwice, ""},
-	{"reading a table that another has locked", "possible under EXCLUSIVE, as long as the isolation is read uncommitted", "Applications that read during a load.", readLocked, ""},
+	{"a LOCK twice, and one UNLOCK", "locks are counted", "", lockTwice, "each table is locked once"},
+	{"reading a table that another has locked", "possible under EXCLUSIVE, as long as the isolation is read uncommitted", "", readLocked, "it matters to applications that read during a load"},
 	{"DROP TABLE under COMPILEMODE NOCHECK", "a table that others refer to is dropped; what becomes of their foreign keys is not known", "", nocheck, ""},
 	{"ADD FOREIGN KEY under COMPILEMODE NOCHECK", "rows that break it do not hinder it; later ones do", "Tables that are made anew while others refer to them.", addNocheck, ""},
-	{"where COMPILEMODE is kept", "in the namespace, not in the process", "It is set for no longer than needed.", compileMode, ""},
-	{"DROP DATABASE with a session in it", "refused with -344, or the session is in the way as a lock", "unload --drop-namespace tries again until the time is up.", dropUsed, ""},
-	{"journal of a database that CREATE DATABASE makes", "off unless WITH GLOBAL_JOURNAL_STATE=YES", "Nothing: YES is always said.", nil,
-		"no query tells it; the Management Portal does"},
-	{"IdentityInsert for an ordinary account", "EXECUTE on the procedure may be needed", "Loading as an account without %All.", ordinary, ""},
+	{"where COMPILEMODE is kept", "in the namespace, not in the process", "", compileMode, "it is set for no longer than needed"},
+	{"DROP DATABASE with a session in it", "refused with -344, or the session is in the way as a lock", "", dropUsed, "unload --drop-namespace tries again until the time is up"},
+	{"journal of a database that CREATE DATABASE makes", "off unless WITH GLOBAL_JOURNAL_STATE=YES", "", nil,
+		"no query tells it, only the Management Portal; irisfix always says YES"},
+	{"IdentityInsert for an ordinary account", "EXECUTE on the procedure may be needed", "", ordinary, "an account that may not is told so"},
 	{"Seed= of CreateDatabase in a configuration merge, from which version on", "2024.1 and 2025.1 have it", "The steps that load --to dir: prints.", nil, "it takes a file system that the server sees; irisfix only prints it"},
 }
 

@@ -53,7 +53,7 @@ func (s *Server) Ask(ctx context.Context, said func(Asked)) (list []Asked, err e
 // answer asks one question over connections of its own.
 func (s *Server) answer(ctx context.Context, cfg client.Config, q Question) Answer {
 	if q.probe == nil {
-		return Answer{q.without, NotAsked}
+		return Answer{q.Remark, NotAsked}
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

@@ -106,23 +106,13 @@ func (t *talk) outcome(err error) string {
 	return ""
 }
 
-// brief is the beginning of a text, on one line.
-func brief(s string) string {
-	const most = 300
-	s = line(s)
-	if r := []rune(s); len(r) > most {
-		s = string(r[:most]) + "…"
-	}
-	return s
-}
-
 // see gives the rows of a query as text, or its refusal.
 func (t *talk) see(sql string, args ...any) string {
 	var rows []string
-	refusal := t.each(func(row []wire.Item) {
+	refusal := t.each(func(row []wire.Item, columns []wire.Column) {
 		var values []string
-		for _, it := range row {
-			values = append(values, show(it, t.Charset()))
+		for i, it := range row {
+			values = append(values, showAs(columns[i].Type, it, t.Charset()))
 		}
 		rows = append(rows, strings.Join(values, ", "))
 	}, sql, args...)
@@ -138,7 +128,7 @@ func (t *talk) see(sql string, args ...any) string {
 // items gives the first row of a query, which must have one.
 func (t *talk) items(sql string, args ...any) []wire.Item {
 	var first []wire.Item
-	refusal := t.each(func(row []wire.Item) {
+	refusal := t.each(func(row []wire.Item, _ []wire.Column) {
 		if first != nil {
 			return
 		}
@@ -154,7 +144,7 @@ func (t *talk) items(sql string, args ...any) []wire.Item {
 }
 
 // each calls fn for each row. A refusal is returned as text.
-func (t *talk) each(fn func([]wire.Item), sql string, args ...any) (refusal string) {
+func (t *talk) each(fn func([]wire.Item, []wire.Column), sql string, args ...any) (refusal string) {
 	if t.err != nil {
 		return ""
 	}
@@ -171,30 +161,6 @@ func (t *talk) each(fn func([]wire.Item), sql string, args ...any) (refusal stri
 		if err != nil {
 			return t.outcome(err)
 		}
-		fn(row)
+		fn(row, rows.Columns())
 	}
-}
-
-// show is a value as a person would write it, so that NULL, 1, 1.0 as a double and '1' differ.
-func show(it wire.Item, c *wire.Charset) string {
-	if it.Null() {
-		return "NULL"
-	}
-	switch it.Type {
-	case wire.Positive, wire.Negative, wire.Decimal, wire.NegativeDecimal:
-		if n, err := it.Number(); err == nil {
-			return n.String()
-		}
-	case wire.Double, wire.CompactDouble:
-		if f, err := it.Float(); err == nil {
-			return fmt.Sprintf("%g (double)", f)
-		}
-	case wire.String8, wire.String16:
-		s, err := it.Text(c)
-		if err != nil {
-			return brief(err.Error())
-		}
-		return brief(fmt.Sprintf("%q", s))
-	}
-	return it.Type.String() + " " + hexed(it.Data)
 }

@@ -15,7 +15,7 @@ var cursorQuestions = []Question{
 	{"a query across COMMIT and ROLLBACK", "not known; nothing is read across them", "", acrossCommit, ""},
 	{"a statement id that is not known", "status 404, and nothing is done", "A statement that a server forgot is sent again, once.", unknownID, ""},
 	{"a prepared statement after ALTER TABLE", "not known; the client prepares again after DDL", "", afterDDL, ""},
-	{"the text of an error (OE)", "begins with [SQLCODE: <-119>:<…>]", "Nothing is read from it; it is shown.", errorWords, ""},
+	{"the text of an error (OE)", "begins with [SQLCODE: <-119>:<…>]", "", errorWords, "nothing is read from it; it is shown"},
 	{"COMMIT and ROLLBACK without a transaction (TC, TR)", "no error", "", endNothing, ""},
 }
 

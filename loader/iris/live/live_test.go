@@ -75,7 +75,7 @@ func TestReportSaysWhatFailedAndNoPassword(t *testing.T) {
 		Notes: []string{"swept"},
 		Asked: []live.Asked{
 			{Part: "P", Question: live.Question{Topic: "x", Believed: "y", Depends: "z"}, Answer: live.Answer{Said: "no\n* `w`", Verdict: live.Otherwise}},
-			{Part: "P", Question: live.Question{Topic: "u", Believed: "v"}, Answer: live.Answer{Said: "s", Verdict: live.Otherwise}},
+			{Part: "P", Question: live.Question{Topic: "u", Believed: "v", Remark: "w"}, Answer: live.Answer{Said: "s", Verdict: live.Otherwise}},
 		},
 	}
 	const want = `# irisfix on a real InterSystems IRIS
@@ -120,7 +120,7 @@ judges: context canceled
 * **otherwise**
 * this server: ’ s ’
 * believed: v
-* what of irisfix depends on it: nothing.
+* what of irisfix depends on it: nothing; w
 
 ## Notes
 

@@ -15,11 +15,11 @@ const (
 type Question struct {
 	Topic    string // a few words; the same in every report
 	Believed string
-	// Depends says what of irisfix rests on the belief; empty: nothing does.
+	// Depends says what of irisfix breaks if the belief is wrong; empty: nothing does.
 	Depends string
 
-	probe   probe
-	without string // why it is not asked; then there is no probe
+	probe  probe
+	Remark string // why it is not asked, if there is no probe; else what irisfix does whatever the answer
 }
 
 // probe asks the question. An error means that it could not be asked.

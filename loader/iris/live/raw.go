@@ -33,18 +33,6 @@ type reply struct {
 
 func (r reply) String() string { return fmt.Sprintf("status %d, body %s", r.status, hexed(r.body)) }
 
-// hexed shows the first bytes.
-func hexed(b []byte) string {
-	const most = 48
-	switch {
-	case len(b) == 0:
-		return "empty"
-	case len(b) > most:
-		return fmt.Sprintf("% x … (%d bytes)", b[:most], len(b))
-	}
-	return fmt.Sprintf("% x", b)
-}
-
 // dial logs in, offering a version and asking for an isolation level. The end of the context closes the connection.
 func dial(ctx context.Context, cfg client.Config, version uint16, isolation int) (*raw, error) {
 	var dialer net.Dialer

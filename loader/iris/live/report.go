@@ -118,8 +118,12 @@ func (r *Report) wrong(b *strings.Builder) {
 
 func question(b *strings.Builder, a Asked) {
 	depends := a.Depends
-	if depends == "" {
-		depends = "nothing."
+	switch {
+	case depends != "":
+	case a.Verdict != NotAsked && a.Remark != "":
+		depends = "nothing; " + a.Remark
+	default:
+		depends = "nothing"
 	}
 	fmt.Fprintf(b, "\n### %s\n\n* **%s**\n* this server: %s\n* believed: %s\n* what of irisfix depends on it: %s\n",
 		line(a.Topic), a.Verdict, code(a.Said), line(a.Believed), line(depends))
@@ -140,5 +144,3 @@ func code(s string) string {
 
 // cell is a text in a table.
 func cell(s string) string { return strings.ReplaceAll(line(s), "|", `\|`) }
-
-func line(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -10,12 +10,12 @@ import (
 )
 
 var sessionQuestions = []Question{
-	{"versions of the protocol above 65", "the server takes a lower one if it is offered; the replies have no further fields that matter", "65 is offered.", newerVersion, ""},
-	{"isolation levels in CN", "1 is read uncommitted, 2 is read committed", "1 is sent: rows that are not committed are seen by those who look.", isolation, ""},
+	{"versions of the protocol above 65", "the server takes a lower one if it is offered; the replies have no further fields that matter", "", newerVersion, "65 is offered"},
+	{"isolation levels in CN", "1 is read uncommitted, 2 is read committed", "", isolation, "1 is sent"},
 	{"refused logins", "a wrong password and an unknown user cannot be told apart; a namespace that is absent is said",
 		"The advice that irisfix gives; whether a namespace is there.", refusedLogins, ""},
 	{connectionsTopic, "8 with the licence of the Community Edition; the refusal says LICENSE LIMIT EXCEEDED",
-		"At most three are opened; the advice when the licence is used up.", licence, ""},
+		"The advice when the licence is used up; at most three are opened.", licence, ""},
 	{"what is said when the password must be changed", "SQLCODE -853", "The advice that irisfix gives.", nil,
 		"it takes an account whose password must be changed; connect as one to see"},
 	{"a disconnect in a transaction", "rolls it back", "A load that is killed leaves nothing.", disconnect, ""},

@@ -10,16 +10,16 @@ import (
 )
 
 var statementQuestions = []Question{
-	{"a batch whose third set of five fails, autocommit", "the other sets are carried out; the reply has one integer for each set, a negative SQLCODE for the failed one",
-		"Only the wording of an error: every batch is in a transaction, and a failure rolls it back.", func(b *bench) (Answer, error) { return batch(b, "QBatchAlone", false) }, ""},
-	{"the same in a transaction", "the same, and the transaction stays open", "A failed batch is replayed row by row in the open transaction, to name the row.",
-		func(b *bench) (Answer, error) { return batch(b, "QBatchInside", true) }, ""},
-	{"pages and fragments", "rows come in pages; replies are fragmented only above some internal size, and pages never", "Both are read either way.", fragments, ""},
+	{"a batch whose third set of five fails, autocommit", "the other sets are carried out; the reply has one integer for each set, a negative one (-3, or the SQLCODE) for the failed",
+		"", func(b *bench) (Answer, error) { return batch(b, "QBatchAlone", false) }, "every batch is in a transaction, and a failure rolls it back: only the wording of the error is another"},
+	{"the same in a transaction", "the same, and the transaction stays open", "",
+		func(b *bench) (Answer, error) { return batch(b, "QBatchInside", true) }, "the transaction is rolled back; only whether the row is named depends on it"},
+	{"pages and fragments", "rows come in pages; replies are fragmented only above some internal size, and pages never", "", fragments, "either is read"},
 	{"body of CC and CU (close cursor, close statement)", "empty, the statement id in the header; no reply; the id is unknown then (404)",
 		"", closing, ""},
 	{"key selector of DU", "-1 and empty are both harmless", "-1 is sent.", keySelector, ""},
 	{"unit of the query timeout", "seconds; -450 when it is over", "", timeout, ""},
-	{"types of dates and times", "1091 to 1093 or ODBC's, by the class of the column", "Both are read.", temporalTypes, ""},
+	{"types of dates and times", "1091 to 1093 or ODBC's, by the class of the column", "Values of other types would not be understood.", temporalTypes, ""},
 	{"an integer of 8 bytes above the largest int64", "not known; text is sent instead", "", largeInteger, ""},
 	{"doubles in rows", "type 8 or 9, exact", "Every DOUBLE.", doubleForms, ""},
 	{"a DELETE by DQ, a SELECT by DU", "not known; neither is sent", "", wrongMessage, ""},
@@ -245,7 +245,7 @@ func doubleForms(b *bench) (Answer, error) {
 		if b.err != nil {
 			return Answer{}, b.err
 		}
-		got, err := row[0].Float()
+		got, err := double(row[0])
 		exact = exact && err == nil && got == f
 		said = append(said, fmt.Sprintf("%g is a %s, %s", f, row[0].Type, hexed(row[0].Data)))
 	}

@@ -11,7 +11,7 @@ import (
 
 var textQuestions = []Question{
 	{"name of the locale", "UNICODE, on a Unicode server; version 65 of the protocol",
-		"The charset of 8-bit servers is chosen by it; a Unicode server is recognised by a bit of its own.", localeName, ""},
+		"", localeName, "the charset of 8-bit servers is chosen by it; a Unicode server is recognised by a bit of its own"},
 	{"charset of 8-bit strings", "ISO 8859-1 on a Unicode server: é is one byte, E9", "All text without characters above U+00FF.", latin1, ""},
 	{"text above U+00FF in rows", "UTF-16 (type 2); the compressed types 13 to 15 only if ListFormat was changed",
 		"Types 13 to 15 are refused by name, so nothing is altered; but such a table could not be read.", wideText, ""},
@@ -39,13 +39,13 @@ func localeName(b *bench) (Answer, error) {
 func latin1(b *bench) (Answer, error) {
 	b.run("CREATE TABLE QLatin (v VARCHAR(20))")
 	b.put("INSERT INTO QLatin (v) VALUES (?)", "Ã©")
-	row := b.items("SELECT v, ASCII(v), CHAR_LENGTH(v), CHAR(233) FROM QLatin")
+	row := b.items("SELECT v, CHAR(233) FROM QLatin")
+	codes := b.see("SELECT ASCII(v), CHAR_LENGTH(v) FROM QLatin")
 	if b.err != nil {
 		return Answer{}, b.err
 	}
-	said := fmt.Sprintf("the bytes C3 A9 come back as %s, the first has the code %s, their length is %s; CHAR(233) is %s", hexed(row[0].Data),
-		show(row[1], b.Charset()), show(row[2], b.Charset()), hexed(row[3].Data))
-	return told(bytes.Equal(row[0].Data, []byte("\xc3\xa9")) && show(row[2], b.Charset()) == "2" && bytes.Equal(row[3].Data, []byte("\xe9")), said)
+	said := fmt.Sprintf("the bytes C3 A9 come back as %s; the code of the first, and their length: %s; CHAR(233) is %s", hexed(row[0].Data), codes, hexed(row[1].Data))
+	return told(bytes.Equal(row[0].Data, []byte("\xc3\xa9")) && codes == "195, 2" && bytes.Equal(row[1].Data, []byte("\xe9")), said)
 }
 
 func wideText(b *bench) (Answer, error) {

@@ -7,11 +7,11 @@ import (
 
 var transactionQuestions = []Question{
 	{"several rows of VALUES in one INSERT", "a syntax error: the manual's grammar has one row", "", multiRow, ""},
-	{"rollback of CREATE TABLE", "not promised: the table may stay", "Nothing is made within a transaction; what was made is dropped after a failure.", ddlRollback, ""},
-	{"DDL within an open transaction", "it works and does not commit what was done before", "Tables are made before START TRANSACTION and dropped after COMMIT.", ddlInside, ""},
-	{"TRUNCATE and ROLLBACK", "the rows come back, the counter perhaps not", "DELETE is used instead.", truncate, ""},
+	{"rollback of CREATE TABLE", "not promised: the table may stay", "", ddlRollback, "nothing is made within a transaction; what was made is dropped after a failure"},
+	{"DDL within an open transaction", "it works and does not commit what was done before", "", ddlInside, "tables are made before START TRANSACTION and dropped after COMMIT"},
+	{"TRUNCATE and ROLLBACK", "the rows come back, the counter perhaps not", "", truncate, "DELETE is used instead"},
 	{"START TRANSACTION twice", "the second does nothing, one ROLLBACK undoes all", "", startTwice, ""},
-	{"counters after ROLLBACK", "they do not go back", "A load that fails leaves a gap in the ids of the next rows.", counterRollback, ""},
+	{"counters after ROLLBACK", "they do not go back", "", counterRollback, "at worst a load that fails leaves a gap in the ids of the next rows"},
 	{"explicit IDENTITY", "refused with -111; taken after Util_SetOption('IdentityInsert','1'), and the counter moves past it",
 		"The ids of rows come back, and the next INSERT of an application does not collide.", identity, ""},
 	{"INSERT into %ID, and into ID", "both take the RowID after Util_SetOption, and it is read as %ID", "Tables without a key of their own.", rowID, ""},

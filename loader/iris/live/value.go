@@ -9,18 +9,18 @@ import (
 )
 
 var valueQuestions = []Question{
-	{"NaN, infinities and -0 in DOUBLE", "not known to come back", "A fixture that has one is refused.", specialDoubles, ""},
+	{"NaN, infinities and -0 in DOUBLE", "not known to come back", "", specialDoubles, "a fixture that has one is refused"},
 	{"a date before 1840-12-31", "refused in DATE; taken by %Library.Date(MINVAL=-672045), from 0001-01-01 to 9999-12-31", "DATE columns that irisfix makes have that class.", oldDates, ""},
 	{"timestamps before 1840-12-31", "TIMESTAMP takes the years 1 to 9999", "TIMESTAMP columns in microseconds.", oldTimestamps, ""},
 	{"timestamps in nanoseconds before 1840-12-31", "taken by %Library.TimeStamp(MINVAL='0001-01-01 00:00:00')", "TIMESTAMP2 and DATETIME columns that irisfix makes have such a class.", oldNanos, ""},
-	{"the lowest BIGINT", "-9223372036854775807: one lower is refused or altered", "-9223372036854775808 is refused.", lowest, ""},
+	{"the lowest BIGINT", "-9223372036854775807: one lower is refused or altered", "", lowest, "-9223372036854775808 is refused by irisfix"},
 	{"NUMERIC of 19 digits and more", "exact as long as the mantissa fits 64 bits", "What does not fit is refused.", decimals, ""},
-	{"one NUL", "it is the empty text, and the empty binary value; two NULs are two", "A fixture that has such a value is refused.", oneNUL, ""},
+	{"one NUL", "it is the empty text, and the empty binary value; two NULs are two", "", oneNUL, "a fixture that has such a value is refused"},
 	{"the empty text and NULL", "different, in VARCHAR, VARBINARY and streams", "Every empty value.", empty, ""},
 	{"trailing blanks", "kept; 'a' and 'a ' are different in a key of COLLATE %EXACT", "Text in keys.", blanks, ""},
 	{"'a' and 'A' in a key", "the same by default (-119), different under COLLATE %EXACT", "Key columns of tables from elsewhere are made with %EXACT.", collation, ""},
 	{"VARCHAR without a length, VARCHAR('')", "1 character; no limit", "Text without a declared length.", lengths, ""},
-	{"a text of 1,000,000 characters as a parameter", "taken", "Text above that limit of one item goes through streams only beyond 3,641,144.", longText, ""},
+	{"a text of 1,000,000 characters as a parameter", "taken", "Text of up to 3,641,144 characters in columns that are no streams.", longText, ""},
 	{"spelling of numbers in VECTOR", "canonical: no trailing zeros, no leading zero", "Elements in other spellings are refused.", vector, ""},
 }
 
