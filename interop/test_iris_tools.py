@@ -69,7 +69,7 @@ import pexpect, re, sys
 shell = pexpect.spawn(sys.argv[1], [sys.argv[2], "--no-warn"], encoding="utf-8", timeout=20, dimensions=(50, 300))
 
 def type(line, *answers):
-    shell.expect(r"\[SQL\]_SYSTEM@127\.0\.0\.1:USER> ")
+    shell.expect(r"\[SQL\]\S+> ")
     shell.sendline(line)
     for answer in answers:
         shell.expect(answer)
