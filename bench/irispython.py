@@ -3,7 +3,7 @@
 irispython.py load HOST:PORT FILE TABLES    into so many tables, each an equal part of the rows
 irispython.py read HOST:PORT FILE TABLES    the same tables, one after the other
 
-executemany with all that is in a batch, and fetchmany, as its documentation has them.
+executemany in batches and fetchall, which takes less time than fetchmany; fast select takes as long.
 """
 
 import csv
@@ -55,8 +55,7 @@ def read(address: str, path: str, tables: str):
         out = csv.writer(f, lineterminator="\n")
         for name in names(tables):
             cursor.execute(f"SELECT {COLUMNS} FROM {name} ORDER BY id")
-            while part := cursor.fetchmany(BATCH):
-                out.writerows(part)
+            out.writerows(cursor.fetchall())
     connection.close()
 
 

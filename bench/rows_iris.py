@@ -98,7 +98,7 @@ def creates(name: str):
             if fixtures.checksum(out) != fixtures.checksum(csv(b, name)):
                 raise StepFailed("InterSystems' driver read other rows")
 
-        return [ours, Side("fetchmany to CSV", lambda: python(b, "read", name, url, b.fresh(out.name)), complete)]
+        return [ours, Side("fetchall to CSV", lambda: python(b, "read", name, url, b.fresh(out.name)), complete)]
 
     return sides
 
@@ -113,12 +113,15 @@ def validates(name: str):
     return sides
 
 
-def larger_load(b: Bench) -> list[Side]:
-    return [loading("irisfix load, I3", "I3", load, b), loading("irisfix load, I2", "I2", load, b)]
+SIZES = ("I4", "I3", "I2")  # the more rows, the more memory, until the buffers are full: then no more
 
 
-def larger_create(b: Bench) -> list[Side]:
-    return [creating("irisfix create, I3", "I3", b)[0], creating("irisfix create, I2", "I2", b)[0]]
+def larger_loads(b: Bench) -> list[Side]:
+    return [loading(f"irisfix load {name}", name, load, b) for name in SIZES]
+
+
+def larger_creates(b: Bench) -> list[Side]:
+    return [creating(f"irisfix create {name}", name, b)[0] for name in SIZES]
 
 
 ROWS = [
@@ -132,6 +135,6 @@ ROWS = [
     Row("iris-validate-I2", "validate I2", validates("I2"), VALIDATE),
     Row("iris-load-I2", "load I2 into IRIS, beside the Python driver", loads("I2", "executemany", python_load), Aim("ratio", 0.33), cpu=True),
     Row("iris-load-I2-go", "load I2 into IRIS, beside go-irisnative", loads("I2", "row by row", native_load), Aim("ratio", 0.2), cpu=True),
-    Row("iris-create-I3", "create I3 from IRIS, beside I2", larger_create, FLAT, memory=True),
-    Row("iris-load-I3", "load I3 into IRIS, beside I2", larger_load, FLAT, memory=True),
+    Row("iris-create-memory", "create I4 from IRIS, beside fewer rows", larger_creates, FLAT, memory=True),
+    Row("iris-load-memory", "load I4 into IRIS, beside fewer rows", larger_loads, FLAT, memory=True),
 ]
