@@ -28,6 +28,10 @@ class Judgement(unittest.TestCase):
         self.assertTrue(figures(Aim("s", 2), [2], [1])["met"])
         self.assertFalse(figures(Aim("s", 2), [2.1], [100])["met"])
 
+    def test_an_aim_for_memory_is_a_ratio_of_peaks(self):
+        self.assertTrue(figures(Aim("memory", 5 / 7), [9], [1])["met"])
+        self.assertFalse(figures(Aim("memory", 0.7), [1], [9])["met"])
+
     def test_a_missed_aim_stands_out_in_the_table(self):
         cells = report.cells(figures(Aim("ratio", 0.5), [3, 4, 5], [4, 4, 4]))
         self.assertEqual(report.table(report.HEAD, [cells]).splitlines()[-1],
@@ -55,12 +59,20 @@ class Running(unittest.TestCase):
             run(Command(["sh", "-c", "echo sad >&2; exit 3"]), self.scratch)
         self.assertEqual(str(caught.exception), "sh -c echo sad >&2; exit 3: exit 3\nsad\n")
 
+    def test_the_time_of_processor_is_that_of_the_command_and_of_what_it_started(self):
+        waits = run(Command(["sleep", "0.2"]), self.scratch)
+        works = run(Command(["sh", "-c", f"{sys.executable} -c 'while __import__(\"time\").process_time() < 0.2: pass'; exit 0"]), self.scratch)
+        self.assertGreaterEqual(works.cpu, 0.2)
+        self.assertLess(waits.cpu, works.cpu)
+
     def test_data_is_the_same_on_every_machine(self):
         sizes = fixtures.Sizes({"S": (2, 10_000)}, {}, 0)
         folder = fixtures.blobs(self.scratch, "S", sizes)
         self.assertEqual(fixtures.checksum(folder / "manifest.json"), "0cb96c48f61bc2093a7f20fba161313cc4194684a99dc39911599ce19cd32300")
         self.assertEqual(next(fixtures.orders(1)), (
             1, 22542, 826.78, '2023-11-14 22:14:16', 51.68313694000244, 'customer order with blue customer order open invoice with'))
+        self.assertEqual(next(fixtures.iris_orders(1)), (
+            1, 'partial the', 'customer invoice paid open late invoice order late late', '2538400.74', '1980-10-17', 25.26857280731201, 468146))
 
     def test_other_bytes_are_found(self):
         for name, content in (("a", "1"), ("b", "2")):
