@@ -1,4 +1,4 @@
-"""What is measured: one function a subject, one line a row. Aims stand here and nowhere else."""
+"""What is measured: one function a subject, one line a row. Aims stand in these lines and nowhere else."""
 
 import itertools
 import os
