@@ -130,11 +130,6 @@ func (d *db) count(ctx context.Context, t tableName) (int64, error) {
 	return d.value(ctx, "SELECT COUNT(*) FROM "+t.sql())
 }
 
-// lost reports an error after which the connection cannot be used.
-func lost(err error) bool {
-	return errors.Is(err, client.ErrLost) || errors.Is(err, errClosed) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
-}
-
 // isLocked reports an error that another process's lock is the reason of.
 func isLocked(err error) bool {
 	var storage *loader.StorageError

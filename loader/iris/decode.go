@@ -16,7 +16,6 @@ type decoder struct {
 	column  *dat.Column
 	charset *wire.Charset
 	stream  bool // a row has a handle in place of the value
-	scratch []byte
 }
 
 var errForm = errors.New("the server gives it in a form that is not known")

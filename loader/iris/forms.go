@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"unicode/utf8"
 
 	"github.com/irisfix/irisfix/bundle/dat"
+	"github.com/irisfix/irisfix/loader/iris/wire"
 )
 
 // guid is the form of a UNIQUEIDENTIFIER; IRIS refuses others (RSQL, Data Types).
@@ -45,4 +47,45 @@ func vectors(c *dat.Column) check {
 		}
 		return ""
 	})
+}
+
+// texts refuses the one value that IRIS cannot tell from the empty one (GSQL 4.4.4), and what is too long. IRIS counts
+// units of UTF-16.
+func (r room) texts(c *dat.Column) check {
+	longest := r.column.Length
+	if longest == 0 || r.stream {
+		longest = wire.MaxString
+	}
+	what := "text"
+	if isBinary(c.SQLType) {
+		what = "binary value"
+	}
+	return unlessNull(func(v *dat.Vector, i int) string {
+		b := v.Bytes(i)
+		switch {
+		case len(b) == 1 && b[0] == 0:
+			return "a " + what + " of one NUL, which IRIS does not tell from an empty one"
+		case len(b) <= longest, r.stream:
+			return ""
+		case !isBinary(c.SQLType):
+			if units := units(b); units > longest {
+				return fmt.Sprintf("a text of %d characters, and the column takes %d", units, longest)
+			}
+			return ""
+		}
+		return fmt.Sprintf("a binary value of %d bytes, and the column takes %d", len(b), longest)
+	})
+}
+
+// units is the length of a text as IRIS counts it.
+func units(b []byte) (n int) {
+	for len(b) > 0 {
+		r, size := utf8.DecodeRune(b)
+		if r > 0xFFFF {
+			n++
+		}
+		n++
+		b = b[size:]
+	}
+	return n
 }

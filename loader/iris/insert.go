@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/irisfix/irisfix/bundle/dat"
-	"github.com/irisfix/irisfix/loader"
 	"github.com/irisfix/irisfix/loader/iris/client"
 	"github.com/irisfix/irisfix/loader/iris/wire"
 )
@@ -156,45 +155,6 @@ func (in *inserter) send(ctx context.Context, b *dat.Batch, i, n int) error {
 	}
 	in.sum(b, i, n)
 	return nil
-}
-
-// blame finds the row that a message was refused for. What became of the other rows is not documented: the server says
-// it by the counts in its reply, or else the number of rows tells where it stopped, and the rest is tried one by one.
-// The transaction is doomed, so it does not matter what else that does.
-func (in *inserter) blame(ctx context.Context, b *dat.Batch, i, n int, refusal error) error {
-	var sql *client.SQLError
-	if !errors.As(refusal, &sql) {
-		return refusal
-	}
-	var told *client.BatchError
-	if errors.As(refusal, &told) {
-		if k := slices.IndexFunc(told.Counts, func(n int64) bool { return n < 0 }); k >= 0 {
-			return in.refused(k, refusal)
-		}
-	}
-	now, err := in.db.count(ctx, in.target)
-	if err != nil {
-		return errors.Join(refusal, err)
-	}
-	for k := max(0, min(n-1, int(now-in.before-in.rows))); k < n; k++ {
-		in.values.Reset()
-		err := in.encode(ctx, b, i+k)
-		if err == nil {
-			_, err = in.st.ExecBatch(ctx, in.values)
-		}
-		if err != nil {
-			return in.refused(k, err)
-		}
-	}
-	return inTable(in.table.Name, fmt.Sprintf("one of the rows %d to %d of", in.rows+1, in.rows+int64(n)), translate(refusal))
-}
-
-// refused is the error of a row, counted from those that were sent before.
-func (in *inserter) refused(k int, err error) error {
-	if in.db.Lost() != nil || isLocked(translate(err)) {
-		return inTable(in.table.Name, "inserting into", translate(err))
-	}
-	return &loader.RowError{Table: in.table.Name, Row: in.rows + int64(k) + 1, Err: translate(err)}
 }
 
 // Close implements [loader.Inserter].

@@ -48,7 +48,9 @@ func vectorOf(t testing.TB, c *dat.Column, values ...any) *dat.Vector {
 			switch kinds[c.SQLType] {
 			case "number":
 				d, parsed := dat.ParseDecimal([]byte(x))
-				ok = parsed && v.AppendDecimal(c, d)
+				if !parsed || !v.AppendDecimal(c, d) {
+					panic(x)
+				}
 				continue
 			case "date":
 				n, ok = dat.ParseDate([]byte(x))
