@@ -55,7 +55,7 @@ fuzz: ## Run each fuzzer for a few seconds (FUZZ=1000000x for longer)
 check: lint cross race ## What must hold before a change goes in
 	@$(MAKE) --no-print-directory fuzz FUZZ=3000x
 
-interop: build ## Prove irisfix against other people's programs: registries, clients, readers of Parquet, sqlite3
+interop: build ## Prove irisfix against other people's programs: registries, clients, readers of Parquet, sqlite3, drivers
 	interop/run
 
 bench: build ## Measure irisfix beside its peers

@@ -84,6 +84,16 @@ def test_login(judge, iris):
     judge(iris, "login")
 
 
+@each(OFFICIAL)
+def test_refusals(judge, iristest):
+    """Accounts that may not connect, and a licence that is used up."""
+    users = ("_SYSTEM:SYS", "expired:x:change-password", "disabled:x:disabled")
+    with servers.iris(iristest, "--connections", "1", *(f"--user={u}" for u in users)) as server:
+        judge(server.host, "refuse", "expired", "x", "password change")
+        judge(server.host, "refuse", "disabled", "x", "Access Denied")
+        judge(server.host, "full")
+
+
 @each(NAMES)
 def test_scenario(judge, iris, request):
     judge(iris, "scenario", schema(request))
@@ -92,6 +102,23 @@ def test_scenario(judge, iris, request):
 @each(OFFICIAL)
 def test_api(judge, iris, request):
     judge(iris, "api", schema(request))
+
+
+@pytest.mark.parametrize("batch", ["stop", "undo"])
+@each(OFFICIAL)
+def test_api_of_other_batches(judge, iristest, batch):
+    """What becomes of the other sets of a batch that fails is not known of real servers."""
+    with servers.iris(iristest, "--batch", batch) as server:
+        judge(server.host, "api", "Api")
+
+
+# Version 5.4.1 of the DB-API driver is not asked: where it did not read a result to its end, it asks for more of it just before
+# its next request, and takes the answer for that of the request.
+@pytest.mark.parametrize("flags", [("--page-rows", "1"), ("--page-rows", "3", "--long-items", "--text-numbers")], ids=" ".join)
+@each(["dbapi-oldest", "jdbc"])
+def test_api_of_small_pages(judge, iristest, flags):
+    with servers.iris(iristest, *flags) as server:
+        judge(server.host, "api", "Api")
 
 
 def schema(request):

@@ -50,6 +50,21 @@ def login(server):
     c.close()
 
 
+def refuse(server, user, password, text):
+    """Somebody may not connect, and is told so."""
+    error = refused(server.connect, username=user, password=password)
+    assert text in error, error
+
+
+def full(server):
+    """As many are connected as the licence allows."""
+    c = server.connect()
+    error = refused(server.connect)
+    assert "LICENSE LIMIT EXCEEDED" in error, error
+    c.close()
+    server.connect().close()
+
+
 def tls(server):
     """A connection through TLS; the settings are in the file that ISC_SSLconfigurations names."""
     c = server.connect(sslconfig="trusted")
@@ -142,9 +157,15 @@ class Scenario:
     def other(self, rows, sql):
         self.ask(rows, sql, self.second)
 
-    def fail(self, rows, code, text, sql):
-        error = refused(self.first.cursor().execute, sql)
+    def fail(self, rows, code, text, sql, connection=None):
+        error = refused((connection or self.first).cursor().execute, sql)
         self.check(re.search(rf"\[SQLCODE: <-{code}>:<", error) and text in error, sql, error)
+
+    def others(self, rows, code, text, sql):
+        if code == "0":
+            self.second.cursor().execute(sql)
+        else:
+            self.fail(rows, code, text, sql, self.second)
 
     def autocommit(self, rows, mode):
         self.first.setAutoCommit(mode == "on")
@@ -183,6 +204,12 @@ def api(server, schema):
     cursor.execute(f"SELECT COUNT(*) FROM {schema}.Things")
     assert cursor.fetchone()[0] == 2501
 
+    # Two results that are read in turn.
+    other = c.cursor()
+    cursor.execute(f"SELECT Id FROM {schema}.Things ORDER BY Id")
+    other.execute(f"SELECT Id FROM {schema}.Things ORDER BY Id DESC")
+    assert all(a[0] + b[0] == 2502 for a, b in zip(cursor, other, strict=True))
+
     # A set that fails.
     text = refused(cursor.executemany, f"INSERT INTO {schema}.Things (Name, Price) VALUES (?, ?)", [["x", 1], ["one", 1], ["y", 1]])
     assert "[SQLCODE: <-119>:<" in text, text
@@ -199,6 +226,13 @@ def api(server, schema):
     refused(cursor.execute, f"SELECT Id FROM {schema}.Things WHERE Id = ?", [1, 2])
     refused(cursor.execute, f"SELECT Id FROM {schema}.Things WHERE Id = ?", [])
 
+    # Another namespace, which has other tables.
+    cursor.execute(f"CREATE DATABASE NS{schema}")
+    cursor.execute(f"USE DATABASE NS{schema}")
+    assert "-30" in refused(cursor.execute, f"SELECT Name FROM {schema}.Things WHERE Id = 1")
+    cursor.execute(f"USE DATABASE \"{server.namespace}\"")
+    cursor.execute(f"DROP DATABASE NS{schema}")
+
     # What a program writes that has no type in mind: numbers as text, text as numbers.
     cursor.execute(f"INSERT INTO {schema}.Things (Name, Price) VALUES (?, ?)", [12, "12.50"])
     cursor.execute(f"SELECT Name, Price FROM {schema}.Things WHERE Name = ?", ["12"])
@@ -207,7 +241,7 @@ def api(server, schema):
     c.close()
 
 
-COMMANDS = {f.__name__: f for f in (login, tls, write, read, scenario, api)}
+COMMANDS = {f.__name__: f for f in (login, refuse, full, tls, write, read, scenario, api)}
 
 if __name__ == "__main__":
     COMMANDS[sys.argv[2]](Server(sys.argv[1]), *sys.argv[3:])

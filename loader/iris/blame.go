@@ -11,9 +11,10 @@ import (
 	"github.com/irisfix/irisfix/loader/iris/client"
 )
 
-// blame finds the row that a message was refused for. What became of the other rows is not documented: the server says
-// it by the counts in its reply, or else the number of rows tells where it stopped, and the rest is tried one by one.
-// The transaction is doomed, so it does not matter what else that does.
+// blame finds the row that a message was refused for. What became of the other rows is not documented: the first that the
+// server says to have failed, unless it says so of all, which may only not have been tried or be undone. Then, or if it says
+// nothing, the number of rows tells where it stopped, and the rest is tried one by one. The transaction is doomed, so it
+// does not matter what else that does.
 func (in *inserter) blame(ctx context.Context, b *dat.Batch, i, n int, refusal error) error {
 	var sql *client.SQLError
 	if !errors.As(refusal, &sql) {
@@ -21,7 +22,9 @@ func (in *inserter) blame(ctx context.Context, b *dat.Batch, i, n int, refusal e
 	}
 	var told *client.BatchError
 	if errors.As(refusal, &told) {
-		if k := slices.IndexFunc(told.Counts, func(n int64) bool { return n < 0 }); k >= 0 {
+		k := slices.IndexFunc(told.Counts, func(n int64) bool { return n < 0 })
+		some := slices.ContainsFunc(told.Counts, func(n int64) bool { return n >= 0 })
+		if k >= 0 && (some || n == 1) {
 			return in.refused(k, refusal)
 		}
 	}

@@ -33,6 +33,11 @@ public final class Judge {
         List<String> rest = Arrays.asList(args).subList(3, args.length);
         switch (args[2]) {
             case "login" -> login(server);
+            case "refuse" -> {
+                SQLException e = refused(() -> server.login(server.namespace(), rest.get(0), rest.get(1)));
+                check(e.getErrorCode() == 461, e.getErrorCode(), e.getMessage()); // its words are its own, not the server's
+            }
+            case "full" -> full(server);
             case "tls" -> tls(server);
             case "distrust" -> distrust(server);
             case "write" -> write(server, rest.get(0), rest.subList(1, rest.size()));
@@ -76,6 +81,15 @@ public final class Judge {
             check(c.getTransactionIsolation() == Connection.TRANSACTION_READ_UNCOMMITTED, c.getTransactionIsolation());
             check(c.getMetaData().getDatabaseProductVersion().contains("IRIS"), c.getMetaData().getDatabaseProductVersion());
         }
+    }
+
+    /** As many are connected as the licence allows. */
+    static void full(Server s) throws Exception {
+        try (Connection c = s.connect()) {
+            SQLException e = refused(s::connect);
+            check(e.getErrorCode() == 461 && c.isValid(5), e.getMessage()); // it does not show why
+        }
+        s.connect().close();
     }
 
     /** A connection through TLS, to a server that SSLConfig.properties in the working directory lets it trust. */
@@ -224,6 +238,7 @@ public final class Judge {
             prepared(c, schema + ".Things");
             batches(c, schema + ".Things");
             results(c, schema + ".Things");
+            namespace(c, server.namespace(), schema);
             metadata(c.getMetaData(), schema);
         }
     }
@@ -306,6 +321,18 @@ public final class Judge {
                 check(r.next() && r.getBigDecimal(1).intValueExact() == i, i);
             }
             check(!r.next());
+        }
+    }
+
+    /** Another namespace has other tables. */
+    static void namespace(Connection c, String home, String schema) throws Exception {
+        try (Statement s = c.createStatement()) {
+            s.executeUpdate("CREATE DATABASE NS" + schema);
+            s.executeUpdate("USE DATABASE NS" + schema);
+            SQLException e = refused(() -> s.executeQuery("SELECT Name FROM " + schema + ".Things"));
+            check(e.getErrorCode() == 30, e.getErrorCode(), e.getMessage());
+            s.executeUpdate("USE DATABASE \"" + home + "\"");
+            s.executeUpdate("DROP DATABASE NS" + schema);
         }
     }
 

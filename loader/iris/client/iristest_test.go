@@ -316,7 +316,7 @@ func TestARefusedRowIsToldWithTheWordsOfTheServer(t *testing.T) {
 	for name, tt := range map[string]struct {
 		batch iristest.Batch
 		want  []int64
-	}{"continues": {iristest.BatchContinues, []int64{1, -3, 1}}, "stops": {iristest.BatchStops, nil}, "undoes": {iristest.BatchUndoes, nil}} {
+	}{"continues": {iristest.BatchContinues, []int64{1, -3, 1}}, "stops": {iristest.BatchStops, []int64{1, -3, -3}}, "undoes": {iristest.BatchUndoes, []int64{1, -3, -3}}} {
 		_, c := server(t, func(o *iristest.Options) { o.Batch = tt.batch })
 		exec(t, c, "CREATE TABLE U (n INTEGER PRIMARY KEY)")
 		if err := c.Begin(t.Context()); err != nil {

@@ -48,17 +48,16 @@ const (
 )
 
 // Batch is what a server does with the parameter sets of one request when one of them fails. No document says it. The
-// JDBC driver reads one integer for each set from the reply of a failed batch, or none at all if it is empty.
+// reply has the status of the first failure, and a number for each set: the JDBC driver reads that many or none, the DB-API
+// drivers read that many whatever there is. It is the count of rows, or -3 for a set that failed or was not carried out.
 type Batch int
 
 const (
-	// BatchContinues carries out all other sets. The reply has the status of the first failure, and for each set its
-	// count, or -3 where it failed.
+	// BatchContinues carries out all other sets.
 	BatchContinues Batch = iota
-	// BatchStops keeps the sets before the failure and does not begin those after. The reply has no body.
+	// BatchStops keeps the sets before the failure and does not begin those after.
 	BatchStops
-	// BatchUndoes takes back the sets before the failure, unless a transaction is open: then they stay in it. The reply
-	// has no body.
+	// BatchUndoes takes back the sets before the failure, unless a transaction is open: then they stay in it.
 	BatchUndoes
 )
 

@@ -30,6 +30,7 @@ func (c *conversation) statementBatch(ctx context.Context, body []byte) error {
 			return err
 		}
 		if first != nil && c.options.Batch != BatchContinues {
+			counts[i] = setFailed
 			continue
 		}
 		if counts[i], err = c.runBatched(ctx, sql, values); err != nil {

@@ -2,6 +2,7 @@ package iristest
 
 import (
 	"context"
+	"strings"
 
 	"github.com/irisfix/irisfix/loader/iris/iristest/engine"
 	"github.com/irisfix/irisfix/loader/iris/wire"
@@ -110,7 +111,19 @@ func (c *conversation) prepare(ctx context.Context, body []byte) error {
 	if err != nil {
 		return err
 	}
+	if changesNamespace(st.sql) {
+		if _, err := st.Exec(ctx, nil); err != nil {
+			return err
+		}
+	}
 	return c.describe(st)
+}
+
+// changesNamespace says whether a statement takes effect when it is prepared: the DB-API drivers only ever prepare USE, and
+// the JDBC driver counts messages and statements from 1 again after it.
+func changesNamespace(sql string) bool {
+	verb, _, _ := strings.Cut(strings.TrimSpace(sql), " ")
+	return strings.EqualFold(verb, "USE")
 }
 
 // textOf is the text of the statement that a request brings or names, as far as it can be read.

@@ -225,3 +225,21 @@ func TestAStreamThatIsLostIsClosed(t *testing.T) {
 		})
 	}
 }
+
+func TestUseTakesEffectWhenItIsPrepared(t *testing.T) {
+	k := login(t, iristest.New(t))
+	k.run("CREATE DATABASE Other")
+	for _, tt := range []struct{ sql, namespace string }{{"USE DATABASE Other", "OTHER"}, {`use "USER"`, "USER"}} {
+		body, _ := wire.Prepare{SQL: tt.sql}.Append(nil, wire.Unicode)
+		if status, _ := k.ask(wire.PP, 3, hex.EncodeToString(body)); status != 0 {
+			t.Fatalf("%s: status %d, %s", tt.sql, status, k.why(3, status))
+		}
+		if got := k.rows("SELECT $NAMESPACE"); got != hexText(tt.namespace) {
+			t.Errorf("%s: the namespace is %s", tt.sql, got)
+		}
+	}
+	body, _ := wire.Prepare{SQL: "USE Absent"}.Append(nil, wire.Unicode)
+	if status, _ := k.ask(wire.PP, 3, hex.EncodeToString(body)); status != 400 {
+		t.Errorf("status %d", status)
+	}
+}

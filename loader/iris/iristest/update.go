@@ -79,20 +79,31 @@ func (c *conversation) execute(ctx context.Context, st *statement, values *wire.
 		if first == nil {
 			first = &f
 		}
-		if counts[i] = setFailed; c.options.Batch != BatchContinues || len(counts) == 1 {
+		if counts[i] = setFailed; c.options.Batch != BatchContinues {
+			notDone(counts[i:])
 			break
 		}
 	}
-	if err := undo(first == nil); err != nil {
+	undone, err := undo(first == nil)
+	if err != nil {
 		return nil, err
 	}
 	if first == nil {
 		return counts, nil
 	}
-	if c.options.Batch == BatchContinues && len(counts) > 1 {
+	if undone {
+		notDone(counts)
+	}
+	if len(counts) > 1 {
 		first.body = wire.AppendCounts(nil, counts)
 	}
 	return nil, first
+}
+
+func notDone(counts []int64) {
+	for i := range counts {
+		counts[i] = setFailed
+	}
 }
 
 func (c *conversation) executeSet(ctx context.Context, st *statement, sets *parameterSets, n int) (int64, error) {
@@ -110,18 +121,19 @@ func (c *conversation) executeSet(ctx context.Context, st *statement, sets *para
 	return st.Exec(ctx, args)
 }
 
-// beginBatch makes a batch one transaction where the options say so. What it returns ends it.
-func (c *conversation) beginBatch(ctx context.Context, sets int) (end func(done bool) error) {
+// beginBatch makes a batch one transaction where the options say so. What it returns ends it, and says whether that undid
+// what was done.
+func (c *conversation) beginBatch(ctx context.Context, sets int) (end func(done bool) (undone bool, err error)) {
 	if c.options.Batch != BatchUndoes || sets < 2 || !c.autocommit || c.session.InTransaction() {
-		return func(bool) error { return nil }
+		return func(bool) (bool, error) { return false, nil }
 	}
 	c.session.Autocommit(false)
-	return func(done bool) error {
+	return func(done bool) (bool, error) {
 		defer c.session.Autocommit(true)
 		if done {
-			return c.session.Commit(ctx)
+			return false, c.session.Commit(ctx)
 		}
-		return c.session.Rollback(ctx)
+		return true, c.session.Rollback(ctx)
 	}
 }
 

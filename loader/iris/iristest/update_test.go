@@ -47,10 +47,10 @@ func TestWhatBecomesOfABatchInWhichASetFails(t *testing.T) {
 		body, rows  string
 	}{
 		"continues":                {iristest.BatchContinues, false, plain("030401 030401 0305fd 030401"), continued},
-		"stops":                    {iristest.BatchStops, false, "", stopped},
-		"undoes":                   {iristest.BatchUndoes, false, "", nothing},
+		"stops":                    {iristest.BatchStops, false, plain("030401 030401 0305fd 0305fd"), stopped},
+		"undoes":                   {iristest.BatchUndoes, false, plain("0305fd 0305fd 0305fd 0305fd"), nothing},
 		"continues in transaction": {iristest.BatchContinues, true, plain("030401 030401 0305fd 030401"), continued},
-		"undoes in transaction":    {iristest.BatchUndoes, true, "", stopped},
+		"undoes in transaction":    {iristest.BatchUndoes, true, plain("030401 030401 0305fd 0305fd"), stopped},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, k := prepared(t, func(o *iristest.Options) { o.Batch = tt.rule })
