@@ -315,6 +315,9 @@ public final class Judge {
             }
             check(n == 10, n);
         }
+        try (Statement s = c.createStatement(); ResultSet r = s.executeQuery("SELECT Id FROM " + table + " ORDER BY Id OFFSET 1 ROWS FETCH FIRST 1 ROWS ONLY")) {
+            check(r.next() && r.getInt(1) == 2 && !r.next());
+        }
         try (Statement s = c.createStatement()) {
             ResultSet r = s.executeQuery("SELECT Price FROM " + table + " WHERE Name LIKE 'n%' ORDER BY Id");
             for (int i = 0; i < 2500; i++) {
