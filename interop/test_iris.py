@@ -136,6 +136,21 @@ def test_values(judges, iris, writer):
         reader(iris, "read", name, *(t for t in reader.reads if t in written))
 
 
+@pytest.mark.parametrize("writer", ["dbapi-newest", "jdbc"])
+def test_fixture(judges, iristest, irisfix, tmp_path, writer):
+    """What a driver wrote comes out of a fixture on another server as it was, for all; and a fixture of that has the same bytes."""
+    with servers.iris(iristest) as server:
+        judges[writer](server.host, "write", "Fixture", *tables())
+        made = irisfix("create", "--name", "values", "--output", tmp_path / "a", "--from", server.host)
+    with servers.iris(iristest) as server:
+        irisfix("load", tmp_path / "a", "--to", server.host)
+        for reader in judges.values():
+            reader(server.host, "read", "Fixture", *reader.reads)
+        again = irisfix("create", "--name", "values", "--output", tmp_path / "b", "--from", server.host, "--schema", "Fixture")
+    assert len(made["tables"]) == len(tables())
+    assert [t["checksum"] for t in again["tables"]] == [t["checksum"] for t in made["tables"]]
+
+
 # What a server may be like, and who is not shown what then: version 5.1.0 of the DB-API driver reads no fractions of times in
 # their stored form. go-irisnative fetches from statement 0, joins no fragments, and knows neither long items nor dates in
 # their stored form.
