@@ -80,34 +80,15 @@ func (x *tx) Clear(ctx context.Context, name string) (int64, error) {
 		x.cleared[t.name.key()] = true
 		return n, translate(err)
 	}
-	keywords, err := x.outside(ctx, t)
+	outside, err := x.outside(ctx, t)
 	if err != nil {
 		return 0, err
 	}
 	x.cleared[t.name.key()] = true
-	_, err = x.db.Exec(ctx, "DELETE "+keywords+quiet(t)+"FROM "+t.name.sql())
-	return n, translate(err)
-}
-
-// outside returns the keyword for deleting rows to which tables with rows of their own refer. The table itself is one of
-// them: each row is checked as it goes, though all of them go.
-func (x *tx) outside(ctx context.Context, t *table) (keywords string, err error) {
-	references, err := x.db.references(ctx, t.name, rowIDColumn)
-	if err != nil {
-		return "", translate(err)
+	if _, err = x.db.Exec(ctx, "DELETE "+unhindered(outside)+quiet(t)+"FROM "+t.name.sql()); err != nil {
+		return 0, translate(err)
 	}
-	for _, c := range references {
-		if x.cleared[c.child.key()] {
-			continue
-		}
-		if n, err := x.db.count(ctx, c.child); err != nil {
-			return "", translate(err)
-		} else if n > 0 {
-			keywords = "%NOCHECK "
-			x.uncheck(unchecked{c.child, false})
-		}
-	}
-	return keywords, nil
+	return n, x.untouched(ctx, outside)
 }
 
 // Count implements [loader.Content].
