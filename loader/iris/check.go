@@ -20,32 +20,13 @@ func (x *tx) Check(ctx context.Context, tables []*dat.Table) (violations []strin
 func (x *tx) verify(ctx context.Context) (violations []string, err error) {
 	for _, r := range x.unchecked {
 		t, err := x.db.find(ctx, r.table)
+		if err == nil && t != nil {
+			var list []string
+			list, err = x.broken(ctx, t, r.keys)
+			violations = append(violations, list...)
+		}
 		if err != nil {
 			return nil, translate(err)
-		}
-		if t == nil {
-			continue
-		}
-		for _, k := range t.foreignKeys {
-			n, err := x.orphans(ctx, t, &k.ForeignKey)
-			if err != nil {
-				return nil, translate(err)
-			}
-			if n > 0 {
-				violations = append(violations, fmt.Sprintf("rows of %s (%s) that refer to none of %s: %d", t.name, strings.Join(k.Columns, ", "), k.RefTable, n))
-			}
-		}
-		if !r.keys {
-			continue
-		}
-		for _, columns := range append([][]string{t.primaryKey}, t.unique...) {
-			n, err := x.twice(ctx, t, columns)
-			if err != nil {
-				return nil, translate(err)
-			}
-			if n > 0 {
-				violations = append(violations, fmt.Sprintf("keys of %s (%s) that are there more than once: %d", t.name, strings.Join(columns, ", "), n))
-			}
 		}
 	}
 	x.unchecked = nil
@@ -57,6 +38,32 @@ func (x *tx) verify(ctx context.Context) (violations []string, err error) {
 		violations = append(violations, list...)
 	}
 	x.compared = nil
+	return violations, nil
+}
+
+// broken holds the rows of a table against its foreign keys, and perhaps its keys.
+func (x *tx) broken(ctx context.Context, t *table, keys bool) (violations []string, err error) {
+	for _, k := range t.foreignKeys {
+		n, err := x.orphans(ctx, t, &k.ForeignKey)
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			violations = append(violations, fmt.Sprintf("rows of %s (%s) that refer to none of %s: %d", t.name, strings.Join(k.Columns, ", "), k.RefTable, n))
+		}
+	}
+	if !keys {
+		return violations, nil
+	}
+	for _, columns := range append([][]string{t.primaryKey}, t.unique...) {
+		n, err := x.twice(ctx, t, columns)
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			violations = append(violations, fmt.Sprintf("keys of %s (%s) that are there more than once: %d", t.name, strings.Join(columns, ", "), n))
+		}
+	}
 	return violations, nil
 }
 

@@ -52,27 +52,14 @@ func (d *db) settleIntents(ctx context.Context) (warnings []loader.Warning, err 
 	}
 	var lost, unlinked []intent
 	for _, in := range slices.Backward(list) { // children before parents
+		whole, err := d.settleIntent(ctx, in, say)
 		switch {
-		case in.kind == creating:
-			err = d.undoCreate(ctx, in, say)
-		case in.kind == recreating && in.stage == copying:
-			err = d.dropTable(ctx, tableName{ledgerSchema, in.copy})
-		case in.kind == recreating:
-			var whole bool
-			if whole, err = d.undoReplace(ctx, in); err == nil && !whole {
-				lost = append(lost, in)
-				continue // its intent is needed until the rows are back
-			}
+		case err != nil:
 		case in.kind == relinking:
 			unlinked = append(unlinked, in)
-			continue
-		case in.kind == dropping:
-			if parseName(in.table).schema != ledgerSchema {
-				say(in, "dropped: an unload was ended before it was done")
-			}
-			err = d.dropTable(ctx, parseName(in.table))
-		}
-		if err == nil {
+		case !whole:
+			lost = append(lost, in) // its intent is needed until the rows are back
+		default:
 			err = d.fulfil(ctx, in)
 		}
 		if err != nil {
@@ -83,11 +70,42 @@ func (d *db) settleIntents(ctx context.Context) (warnings []loader.Warning, err 
 	if err := d.restore(ctx, lost, say); err != nil {
 		return nil, err
 	}
-	for _, in := range unlinked {
-		if err := errors.Join(d.relink(ctx, in), d.fulfil(ctx, in)); err != nil {
-			return nil, err
-		}
+	if err := d.relinkAll(ctx, unlinked); err != nil {
+		return nil, err
 	}
 	slices.SortFunc(warnings, func(a, b loader.Warning) int { return strings.Compare(a.Subject, b.Subject) })
 	return warnings, nil
+}
+
+// settleIntent undoes or finishes what was about to be done to a table, but for what needs other tables as well: rows that
+// are to come back, of tables that are not whole, and foreign keys.
+func (d *db) settleIntent(ctx context.Context, in intent, say func(intent, string)) (whole bool, err error) {
+	switch {
+	case in.kind == creating:
+		return true, d.undoCreate(ctx, in, say)
+	case in.kind == recreating && in.stage == copying:
+		return true, d.dropTable(ctx, tableName{ledgerSchema, in.copy})
+	case in.kind == recreating:
+		return d.undoReplace(ctx, in)
+	case in.kind == dropping:
+		if parseName(in.table).schema != ledgerSchema {
+			say(in, "dropped: an unload was ended before it was done")
+		}
+		return true, d.dropTable(ctx, parseName(in.table))
+	}
+	return true, nil
+}
+
+// relinkAll makes foreign keys again. Who died may have left the namespace without checks.
+func (d *db) relinkAll(ctx context.Context, list []intent) error {
+	if len(list) == 0 {
+		return nil
+	}
+	for _, in := range list {
+		if err := errors.Join(d.relink(ctx, in), d.fulfil(ctx, in)); err != nil {
+			return err
+		}
+	}
+	_, err := d.Exec(ctx, checksOn)
+	return err
 }

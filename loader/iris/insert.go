@@ -40,33 +40,10 @@ func (d *db) inserter(ctx context.Context, t *dat.Table, keywords string) (*inse
 		return nil, errors.Join(err, inTable(t.Name, "inserting into", errors.New("no such table")))
 	}
 	in := &inserter{db: d, table: t, target: found.name}
-	var names, places []string
 	if in.before, err = d.count(ctx, found.name); err != nil {
 		return nil, err
 	}
-	keep, err := in.keepsRowIDs(ctx, found)
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range t.Stored() {
-		if c.Name == rowIDColumn && !keep {
-			in.encoders = append(in.encoders, encoder{column: &c, skip: true})
-			continue
-		}
-		name, f := found.rowID, found.column(c.Name)
-		if f != nil {
-			name = f.Name
-		}
-		if f == nil && c.Name != rowIDColumn {
-			return nil, inTable(t.Name, "inserting into", fmt.Errorf("no column %s", c.Name))
-		}
-		if name == found.rowID {
-			err = errors.Join(err, d.allowIdentity(ctx))
-		}
-		names = append(names, quote(name))
-		places = append(places, placeholder(&c, f))
-		in.encoders = append(in.encoders, encoder{column: &c, stream: f != nil && isStream(f.SQLType)})
-	}
+	names, places, err := in.prepare(ctx, found)
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +53,36 @@ func (d *db) inserter(ctx context.Context, t *dat.Table, keywords string) (*inse
 	}
 	in.values = in.st.NewValues()
 	return in, nil
+}
+
+// prepare makes the encoders, and the columns and parameters that they are for.
+func (in *inserter) prepare(ctx context.Context, found *table) (names, places []string, err error) {
+	keep, err := in.keepsRowIDs(ctx, found)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range in.table.Stored() {
+		if c.Name == rowIDColumn && !keep {
+			in.encoders = append(in.encoders, encoder{column: &c, skip: true})
+			continue
+		}
+		name, f := found.rowID, found.column(c.Name)
+		if f != nil {
+			name = f.Name
+		}
+		if f == nil && c.Name != rowIDColumn {
+			return nil, nil, inTable(in.table.Name, "inserting into", fmt.Errorf("no column %s", c.Name))
+		}
+		if name == found.rowID {
+			if err := in.db.allowIdentity(ctx); err != nil {
+				return nil, nil, err
+			}
+		}
+		names = append(names, quote(name))
+		places = append(places, placeholder(&c, f))
+		in.encoders = append(in.encoders, encoder{column: &c, stream: f != nil && isStream(f.SQLType)})
+	}
+	return names, places, nil
 }
 
 // keepsRowIDs reports whether rows get the RowIDs that the fixture has.

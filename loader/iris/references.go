@@ -10,21 +10,24 @@ import (
 
 // reference is a foreign key of a table that refers to another.
 type reference struct {
-	child tableName
-	name  string
-	rowID bool // it refers to the RowID
+	child   tableName
+	name    string
+	columns []string
+	rowID   bool // it refers to the RowID
 }
 
 // references are the foreign keys that refer to a table, its own among them. rowID is the name of its RowID, if that
 // matters.
 func (d *db) references(ctx context.Context, to tableName, rowID string) (list []reference, err error) {
 	err = d.each(ctx, func(row []wire.Item) error {
-		r := reference{tableName{d.text(row[0]), d.text(row[1])}, d.text(row[2]), fold(d.text(row[3])) == fold(rowID)}
-		if n := len(list); n == 0 || list[n-1].child != r.child || list[n-1].name != r.name { // one of several columns has several rows
+		r := reference{child: tableName{d.text(row[0]), d.text(row[1])}, name: d.text(row[2]), rowID: fold(d.text(row[4])) == fold(rowID)}
+		if n := len(list); n == 0 || list[n-1].child != r.child || list[n-1].name != r.name {
 			list = append(list, r)
 		}
+		last := &list[len(list)-1]
+		last.columns = append(last.columns, d.text(row[3]))
 		return nil
-	}, `SELECT TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, REFERENCED_COLUMN_NAME FROM INFORMATION_SCHEMA.KEY_COLUMN_USAGE
+	}, `SELECT TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, COLUMN_NAME, REFERENCED_COLUMN_NAME FROM INFORMATION_SCHEMA.KEY_COLUMN_USAGE
 		WHERE CONSTRAINT_TYPE = 'FOREIGN KEY' AND REFERENCED_TABLE_SCHEMA = ? AND REFERENCED_TABLE_NAME = ? ORDER BY TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME`, to.schema, to.table)
 	return list, err
 }
@@ -94,8 +97,11 @@ func (d *db) withoutChecks(ctx context.Context, do func() error) error {
 		return err
 	}
 	err := do()
-	if _, again := d.Exec(ctx, "SET OPTION COMPILEMODE = IMMEDIATE"); err == nil {
+	if _, again := d.Exec(ctx, checksOn); err == nil {
 		err = again
 	}
 	return err
 }
+
+// checksOn is how the option is where nobody set it.
+const checksOn = "SET OPTION COMPILEMODE = IMMEDIATE"
