@@ -68,11 +68,10 @@ func (d *db) column(row []wire.Item, f field) (c column, err error) {
 	c.SQLType = sqlType(d.text(row[1]), f.class)
 	switch c.SQLType {
 	case "NUMERIC", "MONEY":
-		p, s := int(precision), int(scale)
 		if c.SQLType == "MONEY" {
-			p, s = 19, 4
+			precision, scale = 19, 4
 		}
-		c.Precision, c.Scale = &p, &s
+		c.Precision, c.Scale = numeric(int(precision), int(scale))
 	case "VARCHAR", "VARBINARY":
 		c.Length, _ = strconv.Atoi(f.length)
 	case "DATE", "TIMESTAMP", "DATETIME":

@@ -87,3 +87,13 @@ func minimum(c *column, minval string) *int64 {
 	}
 	return &day
 }
+
+// numeric makes the digits of a decimal what a fixture holds, and every number of IRIS, which has 64 bits.
+func numeric(precision, scale int) (p, s *int) {
+	scale = min(max(scale, 0), maxScale)
+	if precision <= 0 { // not said
+		precision = maxWhole + scale
+	}
+	precision = min(max(precision, scale, 1), maxWhole+scale)
+	return &precision, &scale
+}

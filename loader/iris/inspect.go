@@ -2,6 +2,7 @@ package iris
 
 import (
 	"context"
+	"strings"
 
 	"github.com/irisfix/irisfix/bundle/dat"
 	"github.com/irisfix/irisfix/loader"
@@ -28,7 +29,7 @@ func (t *Target) Inspect(ctx context.Context, want *dat.Table) (s loader.State, 
 
 func (d *db) inspect(ctx context.Context, want *dat.Table, found *table) (s loader.State, err error) {
 	if found != nil && found.kind != baseTable {
-		return loader.State{Exists: true, Misfits: []string{"is a " + fold(found.kind)}}, nil
+		return loader.State{Exists: true, Misfits: []string{"is a " + strings.ToLower(found.kind)}}, nil
 	}
 	s.Screen, s.Anew = screens(want, found), screens(want, nil)
 	if found == nil {

@@ -93,7 +93,6 @@ func (s *Source) base(ctx context.Context, t *table, name string, d wire.Column)
 
 // described is a column by what the server says of a result.
 func described(d wire.Column) (c dat.Column) {
-	precision, scale := d.Precision, d.Scale
 	switch d.Type {
 	case wire.SQLBit:
 		c.SQLType = "BIT"
@@ -106,9 +105,8 @@ func described(d wire.Column) (c dat.Column) {
 	case wire.SQLBigInt:
 		c.SQLType = "BIGINT"
 	case wire.SQLNumeric, wire.SQLDecimal:
-		scale = min(max(scale, 0), maxScale)
-		precision = min(max(precision, scale, 1), maxWhole+scale)
-		c.SQLType, c.Precision, c.Scale = "NUMERIC", &precision, &scale
+		c.SQLType = "NUMERIC"
+		c.Precision, c.Scale = numeric(d.Precision, d.Scale)
 	case wire.SQLFloat, wire.SQLReal, wire.SQLDouble:
 		c.SQLType = "DOUBLE"
 	case wire.SQLChar, wire.SQLVarchar, wire.SQLWChar, wire.SQLWVarchar:

@@ -1,6 +1,7 @@
 package iris
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"regexp"
@@ -63,12 +64,17 @@ func (s *Source) Describe(ctx context.Context) (loader.Description, error) {
 		case t.kind == baseTable:
 			d.Tables = append(d.Tables, s.nameOf(t))
 		default:
-			d.Warnings = append(d.Warnings, loader.NotRecorded(strings.ToLower(t.kind)+"s", t.name.String()))
+			d.Warnings = append(d.Warnings, loader.NotRecorded(cmp.Or(otherKinds[t.kind], "tables of other types"), t.name.String()))
 		}
 	}
 	slices.Sort(d.Tables)
 	slices.SortFunc(d.Warnings, func(a, b loader.Warning) int { return strings.Compare(a.Subject+a.Message, b.Subject+b.Message) })
 	return d, nil
+}
+
+// otherKinds are the values of TABLE_TYPE (class reference, INFORMATION.SCHEMA.TABLES) that are not taken.
+var otherKinds = map[string]string{
+	"VIEW": "views", "FOREIGN TABLE": "foreign tables", "GLOBAL TEMPORARY": "temporary tables", "LOCAL TEMPORARY": "temporary tables",
 }
 
 // ofTheSystem are schemas that come with IRIS and its products but are not marked as the system's: those of
