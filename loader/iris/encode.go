@@ -12,7 +12,7 @@ import (
 
 // largestParameter is how long a value for a stream may be to go as an ordinary parameter. The official client for
 // Python does so below 3 MiB; less keeps messages small.
-const largestParameter = 256 << 10
+const largestParameter = 1 << 20
 
 // encoder puts values of one column into the parameters of a statement.
 type encoder struct {
