@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/irisfix/irisfix/bundle/dat"
 	"github.com/irisfix/irisfix/loader"
 	"github.com/irisfix/irisfix/loader/iris"
 	"github.com/irisfix/irisfix/loader/iris/iristest"
@@ -176,5 +175,4 @@ func TestValuesThatAFixtureCannotHold(t *testing.T) {
 	if !errors.As(err, &refused) || refused.Column != "v" || !strings.Contains(err.Error(), "nanoseconds") {
 		t.Errorf("got %v", err)
 	}
-	_ = dat.FormatVersion
 }

@@ -90,7 +90,7 @@ func TestANamespaceInUseIsWaitedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	err = iris.DropNamespace(ctx, home, "FIX")
 	if err == nil {
