@@ -76,7 +76,6 @@ func scripts(t *testing.T, dir string) testscript.Params {
 			e.Setenv("HTTPS_PROXY", w.proxy)
 			e.Setenv("SSL_CERT_FILE", w.certificate)
 			e.Setenv("SOURCE_DATE_EPOCH", "1767225600")
-			e.Setenv("IRISFIX_STALL_TIMEOUT", "300ms")
 			if err := makeDatabase(filepath.Join(e.WorkDir, "shop.db"), testdata.Shop); err != nil {
 				return err
 			}
