@@ -10,9 +10,9 @@ import (
 	"github.com/irisfix/irisfix/loader/iris/wire"
 )
 
-// largestParameter is how long a value for a stream may be to go as an ordinary parameter. The official client for
-// Python does so below 3 MiB; less keeps messages small.
-const largestParameter = 1 << 20
+// largestParameter is how long a value for a stream may be, in bytes, to go as an ordinary parameter. The newest official
+// drivers were seen to do so up to 100,000 (docs/decisions/iris-wire.md); older ones go further.
+const largestParameter = 100_000
 
 // encoder puts values of one column into the parameters of a statement.
 type encoder struct {
