@@ -23,7 +23,12 @@ import (
 
 var update = flag.Bool("update", false, "write what is printed into the scripts")
 
+// quickEnd keeps programs under the race detector from sleeping for a second before they end, which they do thousands of
+// times here.
+const quickEnd = "atexit_sleep_ms=0"
+
 func TestMain(m *testing.M) {
+	os.Setenv("GORACE", quickEnd)
 	testscript.Main(m, map[string]func(){"irisfix": main, "sqlite3": sqliteShell, "docker": fake("FAKE_DOCKER"), "iris": fake("FAKE_IRIS")})
 }
 
@@ -70,6 +75,7 @@ func scripts(t *testing.T, dir string) testscript.Params {
 			e.Values["world"] = w
 			e.Values["here"] = here
 			e.Values["remembered"] = map[string]map[string]string{}
+			e.Setenv("GORACE", quickEnd)
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
 			e.Setenv("DOCKER_CONFIG", filepath.Join(e.WorkDir, "home", ".docker"))
 			e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, "cache"))
