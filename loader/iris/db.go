@@ -88,10 +88,7 @@ func (d *db) int(it wire.Item) (int64, error) {
 	if it.Null() {
 		return 0, nil
 	}
-	if it.Type != wire.String8 {
-		return it.Int()
-	}
-	n, err := wire.ParseNumber(string(it.Data))
+	n, err := number(it)
 	if err != nil {
 		return 0, err
 	}
