@@ -44,10 +44,12 @@ type app struct {
 	meter   meter
 	space   *workspace.Workspace
 	began   time.Time
+
+	programs map[string]printed // what was asked of programs on this machine
 }
 
 func newApp(c *console, args []string) *app {
-	return &app{console: c, raw: args, meter: silent{}, began: time.Now()}
+	return &app{console: c, raw: args, meter: silent{}, began: time.Now(), programs: map[string]printed{}}
 }
 
 // close ends what is open. It may be called any number of times.

@@ -14,7 +14,7 @@ import (
 
 // server finds the InterSystems IRIS that a target means, or that is meant where no target is named.
 func (a *app) server(ctx context.Context, p place) (*discover.Server, error) {
-	s, err := discover.Find(ctx, p.given, a.env, runProgram)
+	s, err := discover.Find(ctx, p.given, a.env, a.runOnce)
 	var setting *discover.SettingError
 	var several *discover.AmbiguousError
 	switch {
@@ -105,6 +105,23 @@ func lookupText(l discover.Lookup) string {
 		list = append(list, net.JoinHostPort(f.Host, f.Port))
 	}
 	return strings.Join(list, ", ")
+}
+
+// printed is what a program said.
+type printed struct {
+	out []byte
+	err error
+}
+
+// runOnce runs a program unless this command has run it already, so that all of it means the same server.
+func (a *app) runOnce(ctx context.Context, name string, args ...string) ([]byte, error) {
+	line := strings.Join(append([]string{name}, args...), " ")
+	said, ok := a.programs[line]
+	if !ok {
+		said.out, said.err = runProgram(ctx, name, args...)
+		a.programs[line] = said
+	}
+	return said.out, said.err
 }
 
 // runProgram runs a program for what it prints.
