@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"os/exec"
@@ -32,12 +33,41 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"irisfix": main, "sqlite3": sqliteShell, "docker": fake("FAKE_DOCKER"), "iris": fake("FAKE_IRIS")})
 }
 
-// sqliteShell is as much of SQLite's own shell as README.md uses: sqlite3 FILE SQL.
+// sqliteShell is as much of SQLite's own shell as README.md and docs/ use: sqlite3 FILE SQL.
 func sqliteShell() {
-	if err := makeDatabase(os.Args[1], os.Args[2]); err != nil {
+	c, err := sqlite3.Open(os.Args[1])
+	if err == nil {
+		err = errors.Join(printRows(os.Stdout, c, os.Args[2], ""), c.Close())
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// printRows runs statements and prints their rows, a line each.
+func printRows(w io.Writer, c *sqlite3.Conn, sql, null string) error {
+	for sql != "" {
+		st, tail, err := c.Prepare(sql)
+		if err != nil || st == nil { // a comment is no statement
+			return err
+		}
+		for st.Step() {
+			cells := make([]string, st.ColumnCount())
+			for i := range cells {
+				cells[i] = st.ColumnText(i)
+				if st.ColumnType(i) == sqlite3.NULL {
+					cells[i] = null
+				}
+			}
+			fmt.Fprintln(w, strings.Join(cells, "|"))
+		}
+		if err := errors.Join(st.Err(), st.Close()); err != nil {
+			return err
+		}
+		sql = strings.TrimSpace(tail)
+	}
+	return nil
 }
 
 // fake is a program of somebody else: it prints the file that a variable names, or fails. What runs on the machine of a
@@ -143,20 +173,7 @@ func query(ts *testscript.TestScript, neg bool, args []string) {
 	c, err := sqlite3.OpenFlags(ts.MkAbs(args[0]), sqlite3.OPEN_READONLY)
 	ts.Check(err)
 	defer c.Close()
-	st, _, err := c.Prepare(args[1])
-	ts.Check(err)
-	defer st.Close()
-	for st.Step() {
-		cells := make([]string, st.ColumnCount())
-		for i := range cells {
-			cells[i] = st.ColumnText(i)
-			if st.ColumnType(i) == sqlite3.NULL {
-				cells[i] = "NULL"
-			}
-		}
-		fmt.Fprintln(ts.Stdout(), strings.Join(cells, "|"))
-	}
-	ts.Check(st.Err())
+	ts.Check(printRows(ts.Stdout(), c, args[1], "NULL"))
 }
 
 // flip FILE: changes a bit in the middle.
