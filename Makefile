@@ -1,6 +1,6 @@
 # Go alone builds and tests irisfix. Everything else that a target needs is fetched by it, into .tools/ where it can be.
 .DEFAULT_GOAL := help
-.PHONY: help build demo demo-iris test race lint tidy vuln cross fuzz check interop bench live testdata clean
+.PHONY: help build demo demo-iris test race lint tidy vuln cross fuzz check interop bench live testdata docs-commands clean
 
 VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null)
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
@@ -11,7 +11,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
 help: ## Show what can be made
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 15
 
 build: ## Build bin/irisfix, one static file
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.release=$(VERSION)' -o bin/ ./cmd/irisfix
@@ -68,6 +68,10 @@ live: ## Run questions, suite and judges on a real IRIS (IRISFIX_TEST_IRIS=iris:
 
 testdata: ## Make the golden fixtures again, from SQL
 	go run ./internal/goldens
+
+docs-commands: ## Write docs/commands again, from the commands themselves
+	rm -rf docs/commands
+	go run ./cmd/irisfix manual --markdown docs/commands
 
 clean: ## Remove what was built and fetched
 	rm -rf bin .tools

@@ -34,6 +34,7 @@ var table = map[string]rule{
 	"internal/arrows":     {},
 	"internal/atomicfile": {others: []string{"golang.org/x/sys"}},
 	"internal/faultproxy": {ours: ground}, // imported by tests only
+	"internal/manual":     {others: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"}},
 	"internal/parallel":   {},
 	"internal/stamp":      {ours: []string{"internal/atomicfile"}, others: []string{"golang.org/x/sys"}},
 	"internal/strictjson": {},
