@@ -1,22 +1,20 @@
 package main
 
 import (
-	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/irisfix/irisfix/internal/phrase"
+	"github.com/irisfix/irisfix/internal/settings"
 	"github.com/irisfix/irisfix/registry"
 	"github.com/irisfix/irisfix/workspace"
 )
@@ -44,12 +42,11 @@ type app struct {
 	meter   meter
 	space   *workspace.Workspace
 	began   time.Time
-
-	programs map[string]printed // what was asked of programs on this machine
+	around  *settings.Environment
 }
 
 func newApp(c *console, args []string) *app {
-	return &app{console: c, raw: args, meter: silent{}, began: time.Now(), programs: map[string]printed{}}
+	return &app{console: c, raw: args, meter: silent{}, began: time.Now(), around: settings.New(c.env)}
 }
 
 // close ends what is open. It may be called any number of times.
@@ -73,16 +70,14 @@ func (a *app) begin(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	for env, flag := range map[string]*bool{"IRISFIX_OFFLINE": &a.offline, "IRISFIX_FROZEN": &a.frozen} {
-		if v := a.env(env); v != "" {
-			on, err := strconv.ParseBool(v)
-			if err != nil {
-				return &usageError{env + " is neither 1 nor 0: " + v}
-			}
-			*flag = *flag || on
+		on, err := a.around.Switch(env)
+		if err != nil {
+			return err
 		}
+		*flag = *flag || on
 	}
 	if a.concurrency < 1 {
-		return &usageError{"--concurrency must be at least 1"}
+		return usageError("--concurrency must be at least 1")
 	}
 	m, err := a.newMeter()
 	a.meter = m
@@ -92,11 +87,11 @@ func (a *app) begin(cmd *cobra.Command, args []string) error {
 // notEmpty refuses what comes of a variable of the shell that is not set. Only a description may be empty.
 func notEmpty(cmd *cobra.Command, args []string) (err error) {
 	if slices.Contains(args, "") {
-		return &usageError{"an argument is empty"}
+		return usageError("an argument is empty")
 	}
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if f.Value.Type() == "string" && f.Value.String() == "" && f.Name != "description" {
-			err = &usageError{"--" + f.Name + " is empty"}
+			err = usageError("--" + f.Name + " is empty")
 		}
 	})
 	return err
@@ -113,76 +108,22 @@ func (a *app) workspace() (*workspace.Workspace, error) {
 	}
 	home, _ := os.UserHomeDir()
 	a.space, err = workspace.Open(workspace.Options{
-		Dir: ".", Home: home, CacheDir: a.cachePath(), LockFile: a.lockFile, Frozen: a.frozen, Registry: options,
+		Dir: ".", Home: home, CacheDir: a.around.CacheDir(a.cacheDir), LockFile: a.lockFile, Frozen: a.frozen, Registry: options,
 		Workers: max(a.concurrency, runtime.GOMAXPROCS(0)), Hashed: a.meter.hashed, Expect: a.meter.expect,
 	})
 	return a.space, err
 }
 
-// cachePath is where the cache is: the flag, IRISFIX_CACHE_DIR, XDG_CACHE_HOME, or the platform's place. It is empty if
-// there is none.
-func (a *app) cachePath() string {
-	switch {
-	case a.cacheDir != "":
-		return a.cacheDir
-	case a.env("IRISFIX_CACHE_DIR") != "":
-		return a.env("IRISFIX_CACHE_DIR")
-	case a.env("XDG_CACHE_HOME") != "":
-		return filepath.Join(a.env("XDG_CACHE_HOME"), "irisfix")
-	}
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(dir, "irisfix")
-}
-
 func (a *app) registryOptions() (registry.Options, error) {
-	o := registry.Options{
-		PlainHTTP: a.plainHTTP, Concurrency: a.concurrency, UserAgent: "irisfix/" + version(), Offline: a.offline,
-		Retry: registry.Retry{MaxWait: a.retryMaxWait}, Notify: a.meter.registry, Proxy: http.ProxyFromEnvironment,
-	}
-	if v := a.env("IRISFIX_STALL_TIMEOUT"); v != "" {
-		d, err := time.ParseDuration(v)
-		if err != nil || d <= 0 {
-			return o, &usageError{"IRISFIX_STALL_TIMEOUT is not a duration such as 30s: " + v}
-		}
-		o.Stall = d
-	}
-	if a.caFile != "" {
-		pem, err := os.ReadFile(a.caFile)
-		if err != nil {
-			return o, err
-		}
-		if o.RootCAs, err = x509.SystemCertPool(); err != nil {
-			o.RootCAs = x509.NewCertPool()
-		}
-		if !o.RootCAs.AppendCertsFromPEM(pem) {
-			return o, &usageError{a.caFile + " holds no certificate"}
-		}
-	}
-	c, err := a.credentials()
-	if err != nil {
-		return o, err
-	}
-	o.Credential = c.Credential
-	return o, nil
-}
-
-// credentials are Docker's, and in a GitHub workflow those of the job for ghcr.io.
-func (a *app) credentials() (*registry.Credentials, error) {
-	dir := a.env("DOCKER_CONFIG")
-	if dir == "" {
-		if home, err := os.UserHomeDir(); err == nil {
-			dir = filepath.Join(home, ".docker")
-		}
-	}
-	return registry.OpenCredentials(filepath.Join(dir, "config.json"), registry.GitHub{Token: a.env("GITHUB_TOKEN"), Actor: a.env("GITHUB_ACTOR")})
+	o, err := a.around.Registry(a.caFile)
+	o.PlainHTTP, o.Offline, o.Concurrency = a.plainHTTP, a.offline, a.concurrency
+	o.UserAgent, o.Retry.MaxWait, o.Notify = "irisfix/"+version(), a.retryMaxWait, a.meter.registry
+	return o, err
 }
 
 // data prints a line of the result. Everything else goes to the error stream.
 func (a *app) data(format string, args ...any) {
-	fmt.Fprintln(a.out, oneLine(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(a.out, phrase.OneLine(fmt.Sprintf(format, args...)))
 }
 
 // warn tells something that the user should know and that stops nothing.

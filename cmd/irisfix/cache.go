@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irisfix/irisfix/internal/phrase"
 	"github.com/irisfix/irisfix/registry/cache"
 )
 
@@ -24,7 +25,7 @@ may use it at once. It can be removed at any time; what is needed is fetched aga
 			if len(args) > 0 {
 				return unknownCommand(cmd, args[0])
 			}
-			return &usageError{"say which: dir, list, verify, prune or key"}
+			return usageError("say which: dir, list, verify, prune or key")
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return nil },
 	}
@@ -83,14 +84,14 @@ func (a *app) cacheList(ctx context.Context) error {
 			if e.Err == nil && !e.Complete {
 				state = "manifest only"
 			}
-			t.row(e.Name, e.Version, bytesText(e.Bytes), bytesText(e.Shared), state, e.Reference)
+			t.row(e.Name, e.Version, phrase.Bytes(e.Bytes), phrase.Bytes(e.Shared), state, e.Reference)
 		}
 		if len(list) > 0 {
 			t.print(a.out)
 		}
-		a.data("%s in %s", bytesText(usage.Bytes), w.Cache().Dir())
+		a.data("%s in %s", phrase.Bytes(usage.Bytes), w.Cache().Dir())
 		if usage.Unfinished > 0 {
-			a.data("%s of downloads that are not finished; the next pull goes on with them", bytesText(usage.Unfinished))
+			a.data("%s of downloads that are not finished; the next pull goes on with them", phrase.Bytes(usage.Unfinished))
 		}
 	})
 }
@@ -114,7 +115,7 @@ func (a *app) cacheVerify(ctx context.Context) error {
 		object.Damaged = append(object.Damaged, d.Descriptor.Digest.String())
 	}
 	err = a.result(object, func() {
-		a.data("%s checked, %s, %d damaged", countText(int64(r.Checked), "file"), bytesText(r.Bytes), len(r.Damaged))
+		a.data("%s checked, %s, %d damaged", phrase.Count(int64(r.Checked), "file"), phrase.Bytes(r.Bytes), len(r.Damaged))
 	})
 	if err == nil && len(r.Damaged) > 0 {
 		return r.Damaged[0]
@@ -134,7 +135,7 @@ fixtures that were not used for long. What a lock file on this machine still pin
 			o := cache.PruneOptions{DryRun: dry}
 			if cmd.Flags().Changed("keep-days") {
 				if days < 0 {
-					return &usageError{"--keep-days must not be negative"}
+					return usageError("--keep-days must not be negative")
 				}
 				o.MaxAge = time.Duration(days)*24*time.Hour + time.Nanosecond // zero would mean: of any age
 			}
@@ -169,7 +170,7 @@ func parseBytes(s string) (int64, error) {
 			return int64(n * u.factor), nil
 		}
 	}
-	return 0, &usageError{fmt.Sprintf("not a size: %q (use for instance 500MB or 5GiB)", s)}
+	return 0, usageError(fmt.Sprintf("not a size: %q (use for instance 500MB or 5GiB)", s))
 }
 
 func (a *app) cachePrune(ctx context.Context, o cache.PruneOptions) error {
@@ -197,7 +198,7 @@ func (a *app) cachePrune(ctx context.Context, o cache.PruneOptions) error {
 		for _, ref := range r.Forgotten {
 			a.data("%s %s", what, ref)
 		}
-		a.data("%s %s, %s", what, countText(int64(len(r.Removed)), "file"), bytesText(r.Bytes))
+		a.data("%s %s, %s", what, phrase.Count(int64(len(r.Removed)), "file"), phrase.Bytes(r.Bytes))
 	})
 }
 

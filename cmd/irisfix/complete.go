@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/irisfix/irisfix/internal/phrase"
 )
 
 // Completion of words that the shell cannot know: names from the lock file, tables from a manifest. It asks no network
@@ -79,7 +81,7 @@ func (a *app) completeTables(cmd *cobra.Command) {
 		var names []string
 		for _, t := range f.Manifest.Tables {
 			if strings.HasPrefix(t.Name, word) {
-				names = append(names, t.Name+"\t"+countText(t.RowCount, "row"))
+				names = append(names, t.Name+"\t"+phrase.Count(t.RowCount, "row"))
 			}
 		}
 		return names, cobra.ShellCompDirectiveNoFileComp

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irisfix/irisfix/internal/phrase"
 	"github.com/irisfix/irisfix/registry"
 )
 
@@ -57,11 +58,11 @@ func (a *app) copy(ctx context.Context, from, to string, o registry.CopyOptions)
 		a.data("copied %s to %s", object.From, object.To)
 		a.data("  digest %s", object.Digest)
 		if o.Recursive {
-			a.data("  with %s", countText(int64(r.Referrers), "referrer"))
+			a.data("  with %s", phrase.Count(int64(r.Referrers), "referrer"))
 		}
 		if r.Missing > 0 {
-			a.data("  without %s that the source lists and does not have", countText(int64(r.Missing), "other"))
+			a.data("  without %s that the source lists and does not have", phrase.Count(int64(r.Missing), "other"))
 		}
-		a.data("  %s sent, %s there already", bytesText(r.Sent), bytesText(r.Reused))
+		a.data("  %s sent, %s there already", phrase.Bytes(r.Sent), phrase.Bytes(r.Reused))
 	})
 }

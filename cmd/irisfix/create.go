@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irisfix/irisfix/bundle"
+	"github.com/irisfix/irisfix/internal/phrase"
 	"github.com/irisfix/irisfix/loader"
 )
 
@@ -118,15 +119,15 @@ func (a *app) createOptions(cmd *cobra.Command, o createOptions) (c loader.Creat
 	}
 	switch {
 	case o.name == "" || o.output == "":
-		return c, &usageError{"--name and --output are required"}
+		return c, usageError("--name and --output are required")
 	case !bundle.ValidName(o.name):
 		return c, notAName(o.name)
 	case kinds > 1:
-		return c, &usageError{"--tables, --schema, --all-tables and --database exclude each other"}
+		return c, usageError("--tables, --schema, --all-tables and --database exclude each other")
 	case o.database != "" && (len(o.queries) > 0 || o.from != targetFlags{}):
-		return c, &usageError{"--database takes a file as it is, without --from and --query"}
+		return c, usageError("--database takes a file as it is, without --from and --query")
 	case cmd.Flags().Changed("version") && !bundle.ValidVersion(o.version):
-		return c, &usageError{strconv.Quote(o.version) + " is not a semantic version such as 1.0.0"}
+		return c, usageError(strconv.Quote(o.version) + " is not a semantic version such as 1.0.0")
 	}
 	c = loader.CreateOptions{Output: o.output, Name: o.name, Force: o.force, Tables: o.tables, Schema: o.schema}
 	if cmd.Flags().Changed("version") {
@@ -138,20 +139,20 @@ func (a *app) createOptions(cmd *cobra.Command, o createOptions) (c loader.Creat
 	for _, q := range o.queries {
 		table, sql, ok := strings.Cut(q, "=")
 		if !ok || table == "" || strings.TrimSpace(sql) == "" {
-			return c, &usageError{"--query wants TABLE=SQL, not " + strconv.Quote(q)}
+			return c, usageError("--query wants TABLE=SQL, not " + strconv.Quote(q))
 		}
 		if bundle.ReservedTable(table) {
-			return c, &usageError{strconv.Quote(table) + " is a reserved name: irisfix.* is for the record of loads, sqlite_* for SQLite"}
+			return c, usageError(strconv.Quote(table) + " is a reserved name: irisfix.* is for the record of loads, sqlite_* for SQLite")
 		}
 		c.Queries = append(c.Queries, loader.Selection{Table: table, Query: sql})
 	}
 	if o.all && len(o.queries) > 0 {
-		return c, &usageError{"--query takes single tables; name the others with --tables"}
+		return c, usageError("--query takes single tables; name the others with --tables")
 	}
 	for _, x := range o.features {
 		key, value, ok := strings.Cut(x, "=")
 		if !ok || key == "" {
-			return c, &usageError{"--feature wants KEY=VALUE, not " + strconv.Quote(x)}
+			return c, usageError("--feature wants KEY=VALUE, not " + strconv.Quote(x))
 		}
 		c.Features = append(c.Features, loader.Feature{Key: key, Value: value})
 	}
@@ -167,7 +168,7 @@ func (a *app) now() (time.Time, error) {
 	}
 	n, err := strconv.ParseInt(v, 10, 64)
 	if err != nil || n < 0 || n > 253402300799 {
-		return time.Time{}, &usageError{"SOURCE_DATE_EPOCH is not a number of seconds: " + v}
+		return time.Time{}, usageError("SOURCE_DATE_EPOCH is not a number of seconds: " + v)
 	}
 	return time.Unix(n, 0), nil
 }
@@ -218,14 +219,14 @@ func (a *app) printFiles(m *bundle.Manifest, b *bundle.Bundle) {
 	}
 	t := newTable("", "TABLE", ">ROWS", ">SIZE", "FILE")
 	for _, f := range m.Files() {
-		name, rows := f.Table, numberText(f.Rows)
+		name, rows := f.Table, phrase.Number(f.Rows)
 		if m.Kind() == bundle.Database {
 			name, rows = "(whole database)", ""
 		}
-		t.row(name, rows, bytesText(sizes[f.Digest.String()]), f.Path)
+		t.row(name, rows, phrase.Bytes(sizes[f.Digest.String()]), f.Path)
 	}
 	t.print(a.out)
 	if len(m.Files()) > 1 {
-		a.data("%s, %s, %s", countText(int64(len(m.Files())), "table"), countText(m.Rows(), "row"), bytesText(sum))
+		a.data("%s, %s, %s", phrase.Count(int64(len(m.Files())), "table"), phrase.Count(m.Rows(), "row"), phrase.Bytes(sum))
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -11,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/irisfix/irisfix/bundle"
+	"github.com/irisfix/irisfix/internal/phrase"
 	"github.com/irisfix/irisfix/loader/iris/irisdat"
 )
 
@@ -74,7 +74,7 @@ func databaseIn(dir string) string {
 // warnOfDatabase says what a server may not like about a file, before it is copied.
 func (a *app) warnOfDatabase(d databaseFile, more ...remark) {
 	for _, r := range append(d.remarks(), more...) {
-		a.warn(d.path, r.text+". "+r.advice.line())
+		a.warn(d.path, r.text+". "+r.advice.String())
 	}
 }
 
@@ -100,9 +100,9 @@ func (d databaseFile) describe() string {
 	if l == nil || l.Order == "" {
 		return "the label of a database, in a form that is not known"
 	}
-	blocks := countText(l.Blocks, "block")
+	blocks := phrase.Count(l.Blocks, "block")
 	if l.BlockSize != 0 {
-		blocks += " of " + numberText(int64(l.BlockSize)) + " bytes"
+		blocks += " of " + phrase.Number(int64(l.BlockSize)) + " bytes"
 	}
 	words := []string{string(l.Family), blocks, string(l.Order), string(l.Encryption)}
 	text := ""
@@ -147,12 +147,4 @@ func (d databaseFile) json() *databaseJSON {
 		encryption = "none"
 	}
 	return &databaseJSON{string(l.Family), string(l.Order), l.BlockSize, l.Blocks, encryption, l.Resource, l.Directory}
-}
-
-// line is an advice in a line.
-func (s step) line() string {
-	if s.run == "" {
-		return s.do
-	}
-	return fmt.Sprintf("%s: %s", s.do, s.run)
 }

@@ -16,6 +16,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irisfix/irisfix/bundle"
+	"github.com/irisfix/irisfix/internal/explain"
+	"github.com/irisfix/irisfix/internal/phrase"
 	"github.com/irisfix/irisfix/registry/lockfile"
 	"github.com/irisfix/irisfix/testdata"
 )
@@ -77,7 +79,7 @@ func (a *app) demo(ctx context.Context, dir string) (err error) {
 		a.data("")
 		a.data("That was all of it, in %.1f s.", time.Since(began).Seconds())
 		if dir != "" {
-			a.data("Everything is in %s; to use its cache: export IRISFIX_CACHE_DIR=%s", dir, shellWord(filepath.Join(d.dir, "cache")))
+			a.data("Everything is in %s; to use its cache: export IRISFIX_CACHE_DIR=%s", dir, phrase.ShellWord(filepath.Join(d.dir, "cache")))
 		}
 	})
 }
@@ -223,24 +225,17 @@ type stepFailed struct {
 
 func (e *stepFailed) Error() string { return fmt.Sprintf("%s: exit code %d", e.line, e.code) }
 
-func (e *stepFailed) class() *class {
-	for _, c := range classes {
-		if c.code == e.code {
-			return c
-		}
-	}
-	return unclassified
-}
+func (e *stepFailed) Class() *explain.Class { return explain.ByCode(e.code) }
 
-func (e *stepFailed) explain(invocation) explanation {
-	return explanation{subject: e.line, what: []string{"this step failed, as is said above"}, fix: []step{
-		{"Mend that, and begin anew; to look into its files", "irisfix demo --dir try"}}}
+func (e *stepFailed) Explain(explain.Invocation) explain.Explanation {
+	return explain.Explanation{Subject: e.line, What: []string{"this step failed, as is said above"}, Fix: []explain.Step{
+		{Do: "Mend that, and begin anew; to look into its files", Run: "irisfix demo --dir try"}}}
 }
 
 func (d *demo) show(args []string, end string) string {
 	line := "irisfix"
 	for _, arg := range args {
-		line += " " + shellWord(arg)
+		line += " " + phrase.ShellWord(arg)
 	}
 	line += end
 	if !d.json {

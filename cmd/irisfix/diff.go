@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/irisfix/irisfix/bundle"
+	"github.com/irisfix/irisfix/internal/phrase"
 	"github.com/irisfix/irisfix/workspace"
 )
 
@@ -70,7 +72,7 @@ func (a *app) diff(ctx context.Context, args []string, sample int) error {
 		}
 	}
 	list, err := bundle.Diff(ctx, sides[0].Fixture, sides[1].Fixture, bundle.DiffOptions{Sample: sample, Temp: os.TempDir()})
-	if side, ok := as[*bundle.SideError](err); ok {
+	if side, ok := errors.AsType[*bundle.SideError](err); ok {
 		return &ofArgument{args[side.Side], err}
 	}
 	if err != nil {
@@ -116,9 +118,9 @@ func cellsOf(cells []bundle.Cell) []cellJSON {
 func (a *app) printDifference(d bundle.Difference) {
 	switch d.Kind {
 	case bundle.TableAdded:
-		a.data("+ %s: new table, %s", d.Table, countText(d.Added, "row"))
+		a.data("+ %s: new table, %s", d.Table, phrase.Count(d.Added, "row"))
 	case bundle.TableRemoved:
-		a.data("- %s: table is gone, %s", d.Table, countText(d.Removed, "row"))
+		a.data("- %s: table is gone, %s", d.Table, phrase.Count(d.Removed, "row"))
 	case bundle.FileChanged:
 		a.data("~ %s: the database file differs", d.Table)
 	case bundle.SchemaChanged:
@@ -127,9 +129,9 @@ func (a *app) printDifference(d bundle.Difference) {
 			a.data("    %s", line)
 		}
 	default:
-		a.data("~ %s: %s added, %s removed, %s changed", d.Table, countText(d.Added, "row"), numberText(d.Removed), numberText(d.Changed))
+		a.data("~ %s: %s added, %s removed, %s changed", d.Table, phrase.Count(d.Added, "row"), phrase.Number(d.Removed), phrase.Number(d.Changed))
 		for _, c := range d.Columns {
-			a.data("    column %s: %s", c.Name, countText(c.Rows, "row"))
+			a.data("    column %s: %s", c.Name, phrase.Count(c.Rows, "row"))
 		}
 		for _, r := range d.Sample {
 			a.data("    %s %s", map[string]string{"added": "+", "removed": "-", "changed": "~"}[r.Change], rowText(r))
@@ -162,7 +164,7 @@ func cellText(v, or *string) string {
 	if v == nil {
 		return "NULL"
 	}
-	text := []rune(oneLine(*v))
+	text := []rune(phrase.OneLine(*v))
 	if len(text) > most {
 		return string(text[:most]) + "…"
 	}

@@ -15,6 +15,9 @@ import (
 	"oras.land/oras-go/v2/registry/remote/auth"
 
 	"github.com/irisfix/irisfix/internal/atomicfile"
+	"github.com/irisfix/irisfix/internal/explain"
+	"github.com/irisfix/irisfix/internal/phrase"
+	"github.com/irisfix/irisfix/internal/settings"
 	"github.com/irisfix/irisfix/registry"
 	"github.com/irisfix/irisfix/registry/cache"
 	"github.com/irisfix/irisfix/registry/lockfile"
@@ -52,7 +55,7 @@ type doctor struct {
 type check struct {
 	name, detail string
 	err          error
-	advice       []step
+	advice       []explain.Step
 }
 
 func (d *doctor) run(args []string) error {
@@ -101,7 +104,7 @@ func (d *doctor) subjects(args []string) (target, file string, hosts []string, e
 	}
 	host, _, _ := strings.Cut(args[0], "/")
 	if _, err := registry.ParseReference(host + "/x"); err != nil {
-		return "", "", nil, &usageError{redactTarget(args[0]) + ": neither the host of a registry, nor a target such as sqlite:PATH, nor a file"}
+		return "", "", nil, usageError(settings.Redact(args[0]) + ": neither the host of a registry, nor a target such as sqlite:PATH, nor a file")
 	}
 	return target, "", []string{host}, nil
 }
@@ -115,7 +118,7 @@ func (d *doctor) check(name string, fn func() (string, error)) {
 }
 
 func (d *doctor) cacheWorks() (string, error) {
-	dir := d.cachePath()
+	dir := d.around.CacheDir(d.cacheDir)
 	if dir == "" {
 		return "", &cache.PlaceError{}
 	}
@@ -149,11 +152,11 @@ func (d *doctor) lockFileReads(hosts *[]string) (string, error) {
 	if len(pins) == 0 {
 		return "nothing is pinned, or there is no " + lockfile.Name, nil
 	}
-	return countText(int64(len(pins)), "fixture") + " pinned", nil
+	return phrase.Count(int64(len(pins)), "fixture") + " pinned", nil
 }
 
 func (d *doctor) credentialsFor(host string) (string, error) {
-	c, err := d.credentials()
+	c, err := d.around.Credentials()
 	if err != nil {
 		return "", err
 	}
@@ -174,20 +177,6 @@ func (d *doctor) credentialsFor(host string) (string, error) {
 // maxSkew is how wrong a clock may be before certificates and tokens are refused.
 const maxSkew = 2 * time.Minute
 
-// clockError reports a clock that is not that of the registry.
-type clockError struct {
-	host string
-	skew time.Duration
-}
-
-func (e *clockError) Error() string {
-	way := "ahead of"
-	if e.skew < 0 {
-		way = "behind"
-	}
-	return fmt.Sprintf("the clock of this machine is %s %s that of %s", e.skew.Abs().Round(time.Second), way, e.host)
-}
-
 func (d *doctor) registryAnswers(host string) (string, error) {
 	w, err := d.workspace()
 	if err != nil {
@@ -199,35 +188,35 @@ func (d *doctor) registryAnswers(host string) (string, error) {
 		return "", err
 	}
 	if skew := time.Since(date); !date.IsZero() && skew.Abs() > maxSkew {
-		return "", &clockError{host, skew}
+		return "", &explain.ClockError{Host: host, Skew: skew}
 	}
 	return fmt.Sprintf("answers in %d ms, and the clocks agree", time.Since(began).Milliseconds()), nil
 }
 
 func (d *doctor) targetOpens(arg string) (string, error) {
-	p, err := d.parseTarget(d.from, arg)
+	p, err := d.around.Target(d.from, arg)
 	if err != nil {
 		return "", err
 	}
-	if p.kind == "dir" {
-		info, err := os.Stat(p.path)
+	if p.Kind == settings.Directory {
+		info, err := os.Stat(p.Path)
 		if err == nil && !info.IsDir() {
-			return "", &fs.PathError{Op: "open", Path: p.path, Err: syscall.ENOTDIR}
+			return "", &fs.PathError{Op: "open", Path: p.Path, Err: syscall.ENOTDIR}
 		}
-		return p.text + " can hold a database fixture", nil
+		return p.Text + " can hold a database fixture", nil
 	}
 	t, closer, err := d.target(d.ctx, p)
 	if err != nil {
 		return "", err
 	}
 	defer closer.Close()
-	if _, err := os.Stat(p.path); p.kind == "sqlite" && err != nil {
-		return p.text + " does not exist; load makes it", nil
+	if _, err := os.Stat(p.Path); p.Kind == settings.SQLite && err != nil {
+		return p.Text + " does not exist; load makes it", nil
 	}
 	records, err := t.Records(d.ctx)
 	if err != nil {
 		return "", err
 	}
 	where, _ := t.Place()
-	return fmt.Sprintf("%s opens, and holds %s of fixtures", where, countText(int64(len(records)), "table")), nil
+	return fmt.Sprintf("%s opens, and holds %s of fixtures", where, phrase.Count(int64(len(records)), "table")), nil
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/irisfix/irisfix/bundle"
+	"github.com/irisfix/irisfix/internal/explain"
+	"github.com/irisfix/irisfix/internal/phrase"
 	"github.com/irisfix/irisfix/loader"
 )
 
@@ -32,13 +34,13 @@ func (d *doctor) databaseOf(path string) (string, error) {
 	}
 	f, err := bundle.OpenDir(path, w.Bundle(path))
 	if isA[*bundle.NoManifestError](err) {
-		return "", &usageError{path + ": neither a database fixture nor a directory with IRIS.DAT"}
+		return "", usageError(path + ": neither a database fixture nor a directory with IRIS.DAT")
 	} else if err != nil {
 		return "", err
 	}
 	defer f.Close()
 	if f.Manifest.Kind() != bundle.Database {
-		return "", &usageError{path + " is a fixture of tables; irisfix validate checks it"}
+		return "", usageError(path + " is a fixture of tables; irisfix validate checks it")
 	}
 	return filepath.Join(path, filepath.FromSlash(f.Manifest.DatFile)), nil
 }
@@ -51,11 +53,13 @@ type unfitError struct {
 
 func (e *unfitError) Error() string { return e.path + ": " + e.remark.text }
 
-// class is that of a database that is none, or damaged.
-func (e *unfitError) class() *class { return classOf(&loader.ConnectError{Target: e.path, Err: e}) }
+// Class is that of a database that is none, or damaged.
+func (e *unfitError) Class() *explain.Class {
+	return explain.ClassOf(&loader.ConnectError{Target: e.path, Err: e})
+}
 
-func (e *unfitError) explain(invocation) explanation {
-	return explanation{subject: shown(e.path), what: []string{e.remark.text}, fix: []step{e.remark.advice}, detail: map[string]any{"path": e.path}}
+func (e *unfitError) Explain(explain.Invocation) explain.Explanation {
+	return explain.Explanation{Subject: phrase.Path(e.path), What: []string{e.remark.text}, Fix: []explain.Step{e.remark.advice}, Detail: map[string]any{"path": e.path}}
 }
 
 // checkDatabase is a check of the doctor, and one for each thing that a server may not like.
@@ -83,6 +87,6 @@ func (d *doctor) checkDatabase(path string, copied bool) {
 		list = append(list, file.beside()...)
 	}
 	for _, r := range list {
-		d.checks = append(d.checks, check{name: r.name, detail: r.text, advice: []step{r.advice}})
+		d.checks = append(d.checks, check{name: r.name, detail: r.text, advice: []explain.Step{r.advice}})
 	}
 }

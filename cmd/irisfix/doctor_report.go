@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"strings"
+
+	"github.com/irisfix/irisfix/internal/explain"
 )
 
 // checkJSON is a check in the result of doctor.
@@ -35,14 +37,14 @@ func (d *doctor) report() error {
 		Checks []checkJSON `json:"checks"`
 	}{schema1, true, []checkJSON{}}
 	var failed []check
-	var advice []step
+	var advice []explain.Step
 	for _, c := range d.checks {
-		j := checkJSON{c.name, c.err == nil, c.detail, explanation{fix: c.advice}.steps()}
+		j := checkJSON{c.name, c.err == nil, c.detail, explain.Lines(c.advice)}
 		advice = append(advice, c.advice...)
 		if c.err != nil {
 			failed = append(failed, c)
 			x := c.explain()
-			j.Detail, j.Fix = strings.Join(x.what, "; "), x.steps()
+			j.Detail, j.Fix = strings.Join(x.What, "; "), explain.Lines(x.Fix)
 			object.OK = false
 		}
 		object.Checks = append(object.Checks, j)
@@ -56,7 +58,7 @@ func (d *doctor) report() error {
 		if len(advice) > 0 {
 			d.data("")
 			d.data("What to do:")
-			printSteps(d.out, advice)
+			explain.PrintSteps(d.out, advice)
 		}
 	})
 	if err == nil && len(failed) > 0 {
@@ -65,8 +67,8 @@ func (d *doctor) report() error {
 	return err
 }
 
-func (c check) explain() explanation {
-	return explainAs(classOf(c.err), c.err, invocation{"doctor", nil, []string{"doctor"}})
+func (c check) explain() explain.Explanation {
+	return explain.Error(c.err, invoked("doctor", nil, []string{"doctor"}))
 }
 
 // unwell is a doctor's finding that not everything is in order. The first check that failed decides the class.
@@ -75,19 +77,19 @@ type unwell struct {
 	of     int
 }
 
-func (e *unwell) Error() string { return e.failed[0].name + ": " + e.failed[0].err.Error() }
-func (e *unwell) class() *class { return classOf(e.failed[0].err) }
+func (e *unwell) Error() string         { return e.failed[0].name + ": " + e.failed[0].err.Error() }
+func (e *unwell) Class() *explain.Class { return explain.ClassOf(e.failed[0].err) }
 
-func (e *unwell) explain(invocation) explanation {
-	x := explanation{subject: fmt.Sprintf("%d of %d checks failed", len(e.failed), e.of)}
+func (e *unwell) Explain(explain.Invocation) explain.Explanation {
+	x := explain.Explanation{Subject: fmt.Sprintf("%d of %d checks failed", len(e.failed), e.of)}
 	for _, c := range e.failed {
 		one := c.explain()
-		x.what = append(x.what, c.name+": "+one.subject+": "+strings.Join(one.what, "; "))
-		for _, s := range one.fix {
-			if strings.HasPrefix(s.run, "irisfix doctor") {
-				s.run = "" // this is the doctor
+		x.What = append(x.What, c.name+": "+one.Subject+": "+strings.Join(one.What, "; "))
+		for _, s := range one.Fix {
+			if strings.HasPrefix(s.Run, "irisfix doctor") {
+				s.Run = "" // this is the doctor
 			}
-			x.fix = append(x.fix, s)
+			x.Fix = append(x.Fix, s)
 		}
 	}
 	return x

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irisfix/irisfix/bundle"
+	"github.com/irisfix/irisfix/internal/phrase"
 	"github.com/irisfix/irisfix/workspace"
 )
 
@@ -92,19 +93,19 @@ func (a *app) printInfo(f *workspace.Found, database databaseFile, sizes map[str
 	a.data("")
 	t := newTable("  ", "TABLE", ">ROWS", ">SIZE", "FILE", "CHECKSUM")
 	for _, file := range m.Files() {
-		name, rows := file.Table, numberText(file.Rows)
+		name, rows := file.Table, phrase.Number(file.Rows)
 		if m.Kind() == bundle.Database {
 			name, rows = "(whole database)", ""
 		}
-		t.row(name, rows, bytesText(sizes[file.Digest.String()]), file.Path, shortDigest(file.Digest.String()))
+		t.row(name, rows, phrase.Bytes(sizes[file.Digest.String()]), file.Path, phrase.ShortDigest(file.Digest.String()))
 	}
 	t.print(a.out)
 	if m.Kind() == bundle.Database {
 		for _, x := range m.Tables {
-			a.data("    %s, %s", x.Name, countText(x.RowCount, "row"))
+			a.data("    %s, %s", x.Name, phrase.Count(x.RowCount, "row"))
 		}
 	}
-	a.data("  %s, %s", contentText(m), bytesText(sum))
+	a.data("  %s, %s", contentText(m), phrase.Bytes(sum))
 	for _, q := range m.KnownQueries {
 		a.data("  query %s: %s", q.Name, q.SQL)
 	}
@@ -112,7 +113,7 @@ func (a *app) printInfo(f *workspace.Found, database databaseFile, sizes map[str
 
 // contentText tells how much a fixture is, as far as its manifest says.
 func contentText(m *bundle.Manifest) string {
-	text := countText(int64(len(m.Tables)), "table") + ", " + countText(m.Rows(), "row")
+	text := phrase.Count(int64(len(m.Tables)), "table") + ", " + phrase.Count(m.Rows(), "row")
 	switch {
 	case m.Kind() != bundle.Database:
 		return text

@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irisfix/irisfix/internal/explain"
+	"github.com/irisfix/irisfix/internal/phrase"
 	"github.com/irisfix/irisfix/registry"
 	"github.com/irisfix/irisfix/workspace"
 )
@@ -82,11 +84,11 @@ func (a *app) list(ctx context.Context, where string) error {
 		t := newTable("", "NAME", "VERSION", ">TABLES", ">ROWS", ">SIZE", "DIGEST", "DESCRIPTION")
 		for _, e := range entries {
 			if e.Err != nil {
-				x := explainAs(classOf(e.Err), e.Err, invocation{})
-				t.row(e.Name, "", "", "", "", "", classOf(e.Err).words()+": "+strings.Join(x.what, ", "))
+				x := explain.Error(e.Err, explain.Invocation{})
+				t.row(e.Name, "", "", "", "", "", x.Class.Words()+": "+strings.Join(x.What, ", "))
 				continue
 			}
-			t.row(e.Name, e.Version, numberText(int64(e.Tables)), numberText(e.Rows), bytesText(e.Bytes), shortDigest(e.Digest.String()), e.Description)
+			t.row(e.Name, e.Version, phrase.Number(int64(e.Tables)), phrase.Number(e.Rows), phrase.Bytes(e.Bytes), phrase.ShortDigest(e.Digest.String()), e.Description)
 		}
 		t.print(a.out)
 	})

@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irisfix/irisfix/bundle"
+	"github.com/irisfix/irisfix/internal/phrase"
+	"github.com/irisfix/irisfix/internal/settings"
 	"github.com/irisfix/irisfix/loader"
 	"github.com/irisfix/irisfix/workspace"
 )
@@ -74,7 +76,7 @@ type loadJSON struct {
 
 func (a *app) load(ctx context.Context, arg string, o loadOptions) error {
 	if o.replace && o.appendRows {
-		return &usageError{"--replace and --append exclude each other"}
+		return usageError("--replace and --append exclude each other")
 	}
 	schemas, err := parseSchemas(o)
 	if err != nil {
@@ -84,11 +86,11 @@ func (a *app) load(ctx context.Context, arg string, o loadOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.createNamespace && p.kind != "iris" {
-		return &usageError{"only InterSystems IRIS has namespaces"}
+	if o.createNamespace && p.Kind != settings.IRIS {
+		return usageError("only InterSystems IRIS has namespaces")
 	}
 	if o.createNamespace && o.dryRun {
-		return &usageError{"--create-namespace and --dry-run exclude each other: what is in a namespace is seen when it is there"}
+		return usageError("--create-namespace and --dry-run exclude each other: what is in a namespace is seen when it is there")
 	}
 	w, err := a.workspace()
 	if err != nil {
@@ -140,12 +142,12 @@ func parseSchemas(o loadOptions) (loader.SchemaMap, error) {
 	for _, arg := range o.schemas {
 		from, to, ok := strings.Cut(arg, "=")
 		if _, twice := m[from]; !ok || to == "" || twice {
-			return nil, &usageError{"--schema-map takes OLD=NEW, each schema once: " + arg}
+			return nil, usageError("--schema-map takes OLD=NEW, each schema once: " + arg)
 		}
 		m[from] = to
 	}
 	if len(m) > 0 && o.checkQueries {
-		return nil, &usageError{"--check-queries and --schema-map exclude each other: the known queries name the schemas of the fixture"}
+		return nil, usageError("--check-queries and --schema-map exclude each other: the known queries name the schemas of the fixture")
 	}
 	return m, nil
 }
@@ -175,10 +177,10 @@ func (a *app) printLoaded(f *workspace.Found, t loader.Target, r *loader.LoadRes
 		a.data("%s %s %s into %s", what, r.FixtureID, f.Manifest.Version, where)
 		t := newTable("  ", "TABLE", ">ROWS", "")
 		for _, x := range r.Tables {
-			t.row(x.Name, numberText(x.Rows), actionText(x, o.dryRun))
+			t.row(x.Name, phrase.Number(x.Rows), actionText(x, o.dryRun))
 		}
 		t.print(a.out)
-		sum := countText(r.Rows, "row") + " in " + countText(int64(len(r.Tables)), "table")
+		sum := phrase.Count(r.Rows, "row") + " in " + phrase.Count(int64(len(r.Tables)), "table")
 		if !o.dryRun {
 			sum += fmt.Sprintf(", %.2f s", a.elapsed().Seconds())
 		}
@@ -198,22 +200,22 @@ func actionText(t *loader.TablePlan, dry bool) string {
 	}
 	switch {
 	case t.Action == loader.AppendRows:
-		return text + fmt.Sprintf(" to %s", countText(t.Existing, "row"))
+		return text + fmt.Sprintf(" to %s", phrase.Count(t.Existing, "row"))
 	case t.Own > 0:
-		return text + fmt.Sprintf(", with %s that were not of the fixture", countText(t.Own, "row"))
+		return text + fmt.Sprintf(", with %s that were not of the fixture", phrase.Count(t.Own, "row"))
 	case t.Action == loader.ReplaceTable:
-		return text + fmt.Sprintf(", with %s that were there", countText(t.Existing, "row"))
+		return text + fmt.Sprintf(", with %s that were there", phrase.Count(t.Existing, "row"))
 	}
 	return text
 }
 
 // placeDatabase puts the file of a database fixture where it can be mounted.
-func (a *app) placeDatabase(ctx context.Context, f *workspace.Found, p place, o loadOptions) error {
-	if p.kind != "dir" {
-		return &usageError{f.Location.String() + " is a database fixture, one whole database file: place it with --to dir:PATH, where an IRIS instance can mount it"}
+func (a *app) placeDatabase(ctx context.Context, f *workspace.Found, p settings.Target, o loadOptions) error {
+	if p.Kind != settings.Directory {
+		return usageError(f.Location.String() + " is a database fixture, one whole database file: place it with --to dir:PATH, where an IRIS instance can mount it")
 	}
 	if len(o.tables) > 0 || len(o.schemas) > 0 || o.appendRows || o.checkQueries {
-		return &usageError{"--table, --schema-map, --append and --check-queries are for table fixtures"}
+		return usageError("--table, --schema-map, --append and --check-queries are for table fixtures")
 	}
 	id, err := f.Identify(ctx)
 	if err != nil {
@@ -226,9 +228,9 @@ func (a *app) placeDatabase(ctx context.Context, f *workspace.Found, p place, o 
 	a.warnOfDatabase(file)
 	var path string
 	if o.dryRun {
-		path, err = loader.DatabasePath(f.Fixture, p.path, o.replace)
+		path, err = loader.DatabasePath(f.Fixture, p.Path, o.replace)
 	} else {
-		path, err = loader.PlaceDatabase(ctx, f.Fixture, p.path, o.replace)
+		path, err = loader.PlaceDatabase(ctx, f.Fixture, p.Path, o.replace)
 	}
 	if err != nil {
 		return err
@@ -239,7 +241,7 @@ func (a *app) placeDatabase(ctx context.Context, f *workspace.Found, p place, o 
 			return err
 		}
 	}
-	object := loadJSON{schema1, f.Manifest.FixtureID, id.String(), p.text, "", o.dryRun, []loadedJSON{}, 0, 0, seconds(a.elapsed()), next}
+	object := loadJSON{schema1, f.Manifest.FixtureID, id.String(), p.Text, "", o.dryRun, []loadedJSON{}, 0, 0, seconds(a.elapsed()), next}
 	return a.result(object, func() {
 		if o.dryRun {
 			a.data("would place %s %s: %s", f.Manifest.FixtureID, f.Manifest.Version, path)

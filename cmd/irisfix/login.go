@@ -33,7 +33,7 @@ or from standard input, never from an argument.`,
 func newLogout(a *app) *cobra.Command {
 	return a.new("logout REGISTRY", "Forget the login of a registry", `Removes the credential for a registry from where Docker keeps it.`,
 		`  irisfix logout registry.example.com`, exactly("REGISTRY"), func(cmd *cobra.Command, args []string) error {
-			c, err := a.credentials()
+			c, err := a.around.Credentials()
 			if err != nil {
 				return err
 			}
@@ -55,7 +55,7 @@ func (a *app) login(ctx context.Context, host, user string, fromStdin bool) erro
 	cred := auth.Credential{Username: user}
 	if cred.Username == "" {
 		if fromStdin {
-			return &usageError{"--password-stdin needs --username"}
+			return usageError("--password-stdin needs --username")
 		}
 		if cred.Username, err = a.ask("Username: "); err != nil {
 			return err
@@ -64,7 +64,7 @@ func (a *app) login(ctx context.Context, host, user string, fromStdin bool) erro
 	if cred.Password, err = a.password(fromStdin); err != nil {
 		return err
 	}
-	c, err := a.credentials()
+	c, err := a.around.Credentials()
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (a *app) login(ctx context.Context, host, user string, fromStdin bool) erro
 // ask reads a line from the terminal.
 func (a *app) ask(prompt string) (string, error) {
 	if f, ok := a.in.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
-		return "", &usageError{"there is no terminal to ask on; give --username and --password-stdin"}
+		return "", usageError("there is no terminal to ask on; give --username and --password-stdin")
 	}
 	fmt.Fprint(a.err, prompt)
 	line, err := bufio.NewReader(a.in).ReadString('\n')
@@ -97,13 +97,13 @@ func (a *app) password(fromStdin bool) (string, error) {
 		data, err := io.ReadAll(io.LimitReader(a.in, maxPassword))
 		password := strings.TrimRight(string(data), "\r\n")
 		if err == nil && password == "" {
-			return "", &usageError{"standard input holds no password"}
+			return "", usageError("standard input holds no password")
 		}
 		return password, err
 	}
 	f, ok := a.in.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return "", &usageError{"there is no terminal to ask on; give --password-stdin"}
+		return "", usageError("there is no terminal to ask on; give --password-stdin")
 	}
 	fmt.Fprint(a.err, "Password: ")
 	data, err := term.ReadPassword(int(f.Fd()))

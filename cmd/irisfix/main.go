@@ -13,6 +13,7 @@ import (
 	"slices"
 	"syscall"
 
+	"github.com/irisfix/irisfix/internal/explain"
 	"github.com/irisfix/irisfix/internal/parallel"
 )
 
@@ -67,11 +68,6 @@ func (o *output) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// signalError is the cause of a context that a signal has ended.
-type signalError struct{ signal syscall.Signal }
-
-func (e *signalError) Error() string { return e.signal.String() }
-
 // signals returns a context that ends with the first signal, so that what was begun is undone. A second one ends the
 // process at once.
 func signals(ctx context.Context) (context.Context, func()) {
@@ -87,7 +83,7 @@ func signals(ctx context.Context) (context.Context, func()) {
 			if n > 0 {
 				os.Exit(128 + int(s.(syscall.Signal)))
 			}
-			cancel(&signalError{s.(syscall.Signal)})
+			cancel(&explain.SignalError{Signal: s.(syscall.Signal)})
 		}
 	}()
 	return ctx, func() {

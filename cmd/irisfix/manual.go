@@ -9,6 +9,7 @@ import (
 
 	"github.com/irisfix/irisfix/internal/atomicfile"
 	"github.com/irisfix/irisfix/internal/manual"
+	"github.com/irisfix/irisfix/internal/phrase"
 )
 
 func newManual(a *app) *cobra.Command {
@@ -54,5 +55,5 @@ func (a *app) writeManual(dir string, pages []manual.Page) error {
 		}
 		object.Files = append(object.Files, p.Name)
 	}
-	return a.result(object, func() { a.data("wrote %s into %s", countText(int64(len(pages)), "page"), dir) })
+	return a.result(object, func() { a.data("wrote %s into %s", phrase.Count(int64(len(pages)), "page"), dir) })
 }

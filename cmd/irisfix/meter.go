@@ -6,13 +6,12 @@ import (
 	"math"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/term"
 
+	"github.com/irisfix/irisfix/internal/phrase"
 	"github.com/irisfix/irisfix/registry"
 )
 
@@ -31,7 +30,7 @@ func (a *app) newMeter() (meter, error) {
 	base := notes{w: a.err, mu: new(sync.Mutex)}
 	mode := a.progress
 	if !slices.Contains([]string{"auto", "tty", "plain", "json", "none"}, mode) {
-		return silent{}, &usageError{"--progress is one of auto, tty, plain, json, none; not " + mode}
+		return silent{}, usageError("--progress is one of auto, tty, plain, json, none; not " + mode)
 	}
 	if a.quiet {
 		return silent{}, nil
@@ -78,7 +77,7 @@ type notes struct {
 func (n notes) note(format string, args ...any) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	fmt.Fprintln(n.w, oneLine(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(n.w, phrase.OneLine(fmt.Sprintf(format, args...)))
 }
 
 func (n notes) registry(e registry.Event) {
@@ -92,69 +91,25 @@ func notable(e registry.Event) string {
 	switch e.Kind {
 	case registry.Started:
 		if e.Bytes > 0 {
-			return fmt.Sprintf("resuming %s at %s of %s", blobName(e.Descriptor), bytesText(e.Bytes), bytesText(e.Descriptor.Size))
+			return fmt.Sprintf("resuming %s at %s of %s", phrase.Blob(e.Descriptor), phrase.Bytes(e.Bytes), phrase.Bytes(e.Descriptor.Size))
 		}
 	case registry.Older:
-		return fmt.Sprintf("reusing %s of %s from an older version", bytesText(e.Bytes), blobName(e.Descriptor))
+		return fmt.Sprintf("reusing %s of %s from an older version", phrase.Bytes(e.Bytes), phrase.Blob(e.Descriptor))
 	case registry.Retrying:
 		return fmt.Sprintf("retrying in %.1f s, attempt %d failed: %v", e.Wait.Seconds(), e.Attempt, e.Err)
 	case registry.TooSlow:
 		f := e.Forecast
 		return fmt.Sprintf("warning: %s: at %s/s its upload takes %s; %s ends uploads after %s",
-			blobName(e.Descriptor), bytesText(int64(f.Rate)), minutesText(f.Takes), f.Host, minutesText(f.Limit))
+			phrase.Blob(e.Descriptor), phrase.Bytes(int64(f.Rate)), minutesText(f.Takes), f.Host, minutesText(f.Limit))
 	case registry.Waiting:
-		return fmt.Sprintf("waiting for another irisfix that fetches %s (%s)", blobName(e.Descriptor), bytesText(e.Descriptor.Size))
+		return fmt.Sprintf("waiting for another irisfix that fetches %s (%s)", phrase.Blob(e.Descriptor), phrase.Bytes(e.Descriptor.Size))
 	case registry.Damaged:
 		return fmt.Sprintf("warning: the cached copy of %s was damaged and is put aside: %s", e.Descriptor.Digest, e.Damage.Quarantine)
 	}
 	return ""
 }
 
-// blobName is what users call a blob: its file, else its digest, shortened.
-func blobName(d ocispec.Descriptor) string {
-	if title := d.Annotations[ocispec.AnnotationTitle]; title != "" {
-		return title
-	}
-	return shortDigest(d.Digest.String())
-}
-
-func shortDigest(d string) string {
-	algorithm, hex, _ := strings.Cut(d, ":")
-	return algorithm + ":" + hex[:min(12, len(hex))] + "…"
-}
-
-// bytesText is a number of bytes for people, in powers of ten as disks and networks are sold.
-func bytesText(n int64) string {
-	if n < 1000 {
-		return fmt.Sprintf("%d B", n)
-	}
-	x, unit := float64(n), ""
-	for _, unit = range []string{"kB", "MB", "GB", "TB"} {
-		if x /= 1000; x < 999.95 {
-			break
-		}
-	}
-	return fmt.Sprintf("%.1f %s", x, unit)
-}
-
 // minutesText is a time for people who wait.
 func minutesText(d time.Duration) string {
-	return numberText(int64(math.Ceil(d.Minutes()))) + " min"
-}
-
-// countText is a number with its noun: 1 table, 2,000 rows.
-func countText(n int64, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return numberText(n) + " " + noun
-}
-
-// numberText groups digits by thousands.
-func numberText(n int64) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+	return phrase.Number(int64(math.Ceil(d.Minutes()))) + " min"
 }

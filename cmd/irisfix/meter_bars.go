@@ -10,6 +10,7 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
+	"github.com/irisfix/irisfix/internal/phrase"
 	"github.com/irisfix/irisfix/registry"
 )
 
@@ -76,7 +77,7 @@ func (b *bars) expect(files int, bytes int64) {
 	b.sum = 0
 	clear(b.moved)
 	if bytes > 0 {
-		b.all = b.bar(countText(int64(files), "file"), bytes, 1<<20, decor.CountersKiloByte("% .1f of % .1f"), byteCounters()...)
+		b.all = b.bar(phrase.Count(int64(files), "file"), bytes, 1<<20, decor.CountersKiloByte("% .1f of % .1f"), byteCounters()...)
 	}
 }
 
@@ -86,7 +87,7 @@ func (b *bars) registry(e registry.Event) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	name := blobName(e.Descriptor)
+	name := phrase.Blob(e.Descriptor)
 	switch e.Kind {
 	case registry.Started:
 		if e.Descriptor.Size >= barSize && b.files[name] == nil {
@@ -169,7 +170,7 @@ func (b *bars) note(format string, args ...any) {
 		b.notes.note(format, args...)
 		return
 	}
-	fmt.Fprintln(b.draw, oneLine(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(b.draw, phrase.OneLine(fmt.Sprintf(format, args...)))
 }
 
 func (b *bars) close() {

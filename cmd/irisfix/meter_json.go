@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/irisfix/irisfix/internal/phrase"
 	"github.com/irisfix/irisfix/registry"
 )
 
@@ -58,7 +59,7 @@ func (m *jsonMeter) line(l progressLine) {
 func (m *jsonMeter) registry(e registry.Event) {
 	l := progressLine{Digest: e.Descriptor.Digest.String(), Size: e.Descriptor.Size, Bytes: e.Bytes}
 	if l.Digest != "" {
-		l.File = blobName(e.Descriptor)
+		l.File = phrase.Blob(e.Descriptor)
 	}
 	switch e.Kind {
 	case registry.Started:

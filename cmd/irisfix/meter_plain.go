@@ -7,6 +7,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/irisfix/irisfix/internal/phrase"
 	"github.com/irisfix/irisfix/registry"
 )
 
@@ -71,11 +72,11 @@ func (p *plain) line(text func() string) {
 // transferText tells how far a transfer is, how fast, and how long it will take.
 func transferText(done, total int64, since time.Duration) string {
 	rate := float64(done) / max(since.Seconds(), 0.001)
-	s := bytesText(done)
+	s := phrase.Bytes(done)
 	if total > 0 {
-		s += fmt.Sprintf(" of %s, %d %%", bytesText(total), 100*done/total)
+		s += fmt.Sprintf(" of %s, %d %%", phrase.Bytes(total), 100*done/total)
 	}
-	s += fmt.Sprintf(", %s/s", bytesText(int64(rate)))
+	s += fmt.Sprintf(", %s/s", phrase.Bytes(int64(rate)))
 	if total > done && rate > 0 {
 		s += fmt.Sprintf(", %s left", (time.Duration(float64(total-done)/rate) * time.Second).Round(time.Second))
 	}
@@ -86,7 +87,7 @@ func (p *plain) hashed(file string, n int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.hashes += n
-	p.line(func() string { return fmt.Sprintf("reading: %s read", bytesText(p.hashes)) })
+	p.line(func() string { return fmt.Sprintf("reading: %s read", phrase.Bytes(p.hashes)) })
 }
 
 func (p *plain) rows(table string, n, total int64) {
@@ -94,8 +95,8 @@ func (p *plain) rows(table string, n, total int64) {
 	defer p.mu.Unlock()
 	p.line(func() string {
 		if total < 0 {
-			return fmt.Sprintf("%s: %s", table, countText(n, "row"))
+			return fmt.Sprintf("%s: %s", table, phrase.Count(n, "row"))
 		}
-		return fmt.Sprintf("%s: %s of %s", table, numberText(n), countText(total, "row"))
+		return fmt.Sprintf("%s: %s of %s", table, phrase.Number(n), phrase.Count(total, "row"))
 	})
 }

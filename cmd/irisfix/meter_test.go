@@ -6,13 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/irisfix/irisfix/registry"
 )
 
 func TestAnUploadThatWillTakeTooLongIsToldInEveryForm(t *testing.T) {
-	large := ocispec.Descriptor{Digest: hashOfX, Size: 9e9, Annotations: map[string]string{ocispec.AnnotationTitle: "IRIS.DAT"}}
+	large := ocispec.Descriptor{Digest: digest.FromString("x"), Size: 9e9, Annotations: map[string]string{ocispec.AnnotationTitle: "IRIS.DAT"}}
 	e := registry.Event{Kind: registry.TooSlow, Reference: "ghcr.io/acme/orders:1.0.0", Descriptor: large, Forecast: &registry.Forecast{
 		Host: "ghcr.io", Rate: 3.1e6, Takes: 48*time.Minute + time.Second, Limit: 10 * time.Minute}}
 	const words = "warning: IRIS.DAT: at 3.1 MB/s its upload takes 49 min; ghcr.io ends uploads after 10 min"
@@ -20,7 +21,7 @@ func TestAnUploadThatWillTakeTooLongIsToldInEveryForm(t *testing.T) {
 		"none":  words + "\n",
 		"plain": words + "\n",
 		"tty":   words + "\n",
-		"json":  `{"progress":{"kind":"slow","file":"IRIS.DAT","digest":"` + hashOfX.String() + `","size":9000000000,"message":"` + words + `"}}` + "\n",
+		"json":  `{"progress":{"kind":"slow","file":"IRIS.DAT","digest":"` + large.Digest.String() + `","size":9000000000,"message":"` + words + `"}}` + "\n",
 	} {
 		var out bytes.Buffer
 		base := notes{w: &out, mu: new(sync.Mutex)}

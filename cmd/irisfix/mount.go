@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/irisfix/irisfix/bundle"
+	"github.com/irisfix/irisfix/internal/phrase"
 )
 
 // nextStep is what a user does to mount a file that was placed. The steps of the way "before" come first, all of them;
@@ -35,7 +36,7 @@ func nextSteps(m *bundle.Manifest, path string, file databaseFile) ([]nextStep, 
 	}
 	t := mount{databaseName(m.FixtureID), filepath.Dir(abs), file}
 	steps := append([]nextStep{versionStep(m.IRISVersion)}, t.before(abs)...)
-	if strings.ContainsAny(t.dir, ",:") && filepath.VolumeName(t.dir) == "" || oneLine(t.dir) != t.dir {
+	if strings.ContainsAny(t.dir, ",:") && filepath.VolumeName(t.dir) == "" || phrase.OneLine(t.dir) != t.dir {
 		return append(steps, nextStep{"before", "The name of its directory has characters that a CPF or a container cannot take: move it", ""}), nil
 	}
 	return append(steps, t.inTerminal(), t.overSQL(), t.byCPF(), t.inContainer()), nil
@@ -67,14 +68,14 @@ func versionStep(source string) nextStep {
 func (t mount) before(path string) (steps []nextStep) {
 	if name := filepath.Base(path); name != "IRIS.DAT" {
 		steps = append(steps, nextStep{"before", "Give it the name that a server looks for; irisfix unload will not find it then",
-			"mv " + shellWord(path) + " " + shellWord(filepath.Join(t.dir, "IRIS.DAT"))})
+			"mv " + phrase.ShellWord(path) + " " + phrase.ShellWord(filepath.Join(t.dir, "IRIS.DAT"))})
 	}
 	t.file.path = filepath.Join(t.dir, "IRIS.DAT")
 	for _, r := range t.file.remarks() {
-		steps = append(steps, nextStep{"before", r.text + ". " + r.advice.do, r.advice.run})
+		steps = append(steps, nextStep{"before", r.text + ". " + r.advice.Do, r.advice.Run})
 	}
 	return append(steps, nextStep{"before", "Make the owner of the server its owner: in containers user 51773, else whoever owns the other databases",
-		"sudo chown 51773:51773 " + shellWord(t.dir) + " " + shellWord(t.file.path)})
+		"sudo chown 51773:51773 " + phrase.ShellWord(t.dir) + " " + phrase.ShellWord(t.file.path)})
 }
 
 // resourceName is one that needs no quotes anywhere. The label is of unknown origin, and users paste what is made of it.
@@ -152,7 +153,7 @@ func (t mount) inContainer() nextStep {
 	return nextStep{"container", "In a new container; another image of IRIS takes the same options",
 		"cat > irisfix.cpf <<'EOF'\n" + t.cpf("/fixture/") + "\nEOF\n" +
 			"docker run --detach --name iris --publish 127.0.0.1:1972:1972 \\\n" +
-			"  --volume " + shellWord(t.dir+":/fixture") + ` --volume "$PWD/irisfix.cpf:/irisfix.cpf" \` + "\n" +
+			"  --volume " + phrase.ShellWord(t.dir+":/fixture") + ` --volume "$PWD/irisfix.cpf:/irisfix.cpf" \` + "\n" +
 			"  --env ISC_CPF_MERGE_FILE=/irisfix.cpf containers.intersystems.com/intersystems/iris-community:latest-em"}
 }
 
@@ -168,7 +169,7 @@ func (a *app) printNext(steps []nextStep) {
 		label := string(rune('A' + ways))
 		if s.Way == "before" {
 			before++
-			label = numberText(int64(before))
+			label = phrase.Number(int64(before))
 		} else {
 			ways++
 		}

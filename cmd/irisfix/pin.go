@@ -28,7 +28,7 @@ exit code 8. For CI.`,
 				return a.checkPins(cmd.Context(), args)
 			}
 			if len(args) == 0 {
-				return &usageError{"missing argument NAME"}
+				return usageError("missing argument NAME")
 			}
 			if err := upTo(2)(cmd, args); err != nil {
 				return err

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irisfix/irisfix/internal/phrase"
 	"github.com/irisfix/irisfix/workspace"
 )
 
@@ -65,7 +66,7 @@ func (a *app) pull(ctx context.Context, args []string, o workspace.PullOptions) 
 		for _, p := range list {
 			a.printPulled(p, o.DryRun)
 		}
-		a.data("%s, %s", countText(int64(len(list)), "fixture"), countText(object.Requests, "request"))
+		a.data("%s, %s", phrase.Count(int64(len(list)), "fixture"), phrase.Count(object.Requests, "request"))
 	})
 }
 
@@ -81,5 +82,5 @@ func (a *app) printPulled(p workspace.Pulled, dry bool) {
 	if p.Path != "" && !dry {
 		a.data("  in %s", p.Path)
 	}
-	a.data("  %s %s, %s here already", bytesText(p.Fetched), moved, bytesText(p.Reused))
+	a.data("  %s %s, %s here already", phrase.Bytes(p.Fetched), moved, phrase.Bytes(p.Reused))
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irisfix/irisfix/bundle"
+	"github.com/irisfix/irisfix/internal/phrase"
 	"github.com/irisfix/irisfix/workspace"
 )
 
@@ -68,7 +69,7 @@ func (a *app) push(ctx context.Context, dir, reference string, o workspace.PushO
 		default:
 			a.data("pushed %s", p.Reference)
 		}
-		a.data("  %s sent, %s there already, %s", bytesText(p.Sent), bytesText(p.Reused), countText(object.Requests, "request"))
+		a.data("  %s sent, %s there already, %s", phrase.Bytes(p.Sent), phrase.Bytes(p.Reused), phrase.Count(object.Requests, "request"))
 		if p.Pinned != nil {
 			a.printPinned(*p.Pinned)
 		}

@@ -8,17 +8,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irisfix/irisfix/internal/settings"
 	"github.com/irisfix/irisfix/registry"
 )
 
 // usageError reports a command line that makes no sense.
-type usageError struct{ reason string }
-
-func (e *usageError) Error() string { return e.reason }
+func usageError(reason string) error { return &settings.UsageError{Reason: reason} }
 
 // notAName refuses a name that neither a fixture nor a pin can have.
 func notAName(name string) error {
-	return &usageError{strconv.Quote(name) + " is not a name: letters, digits, dot, underscore and hyphen, at most 128"}
+	return usageError(strconv.Quote(name) + " is not a name: letters, digits, dot, underscore and hyphen, at most 128")
 }
 
 const longHelp = `irisfix keeps test fixtures for databases in OCI registries instead of Git LFS.
@@ -50,7 +49,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		a.at(cmd)
-		return &usageError{err.Error()}
+		return usageError(err.Error())
 	})
 	f := root.PersistentFlags()
 	f.BoolVar(&a.json, "json", false, "print one JSON object instead of text")
@@ -92,7 +91,7 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 	if near := cmd.SuggestionsFor(name); len(near) > 0 {
 		reason += ", did you mean " + strings.Join(near, " or ") + "?"
 	}
-	return &usageError{reason}
+	return usageError(reason)
 }
 
 // new makes a command that is told when its command line was understood.
@@ -117,9 +116,9 @@ func exactly(names ...string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		switch {
 		case len(args) < len(names):
-			return &usageError{"missing argument " + strings.Join(names[len(args):], " ")}
+			return usageError("missing argument " + strings.Join(names[len(args):], " "))
 		case len(args) > len(names):
-			return &usageError{fmt.Sprintf("unexpected argument %q", args[len(names)])}
+			return usageError(fmt.Sprintf("unexpected argument %q", args[len(names)]))
 		}
 		return nil
 	}
@@ -129,7 +128,7 @@ func exactly(names ...string) cobra.PositionalArgs {
 func upTo(n int) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) > n {
-			return &usageError{fmt.Sprintf("unexpected argument %q", args[n])}
+			return usageError(fmt.Sprintf("unexpected argument %q", args[n]))
 		}
 		return nil
 	}
@@ -145,7 +144,7 @@ func (a *app) fixtureArgument(cmd *cobra.Command) {
 		case *path == "":
 			return exactly("FIXTURE")(c, args)
 		case len(args) > 0:
-			return &usageError{"either --fixture or an argument, not both"}
+			return usageError("either --fixture or an argument, not both")
 		}
 		return nil
 	}

@@ -27,8 +27,8 @@ The first line that it prints is the address; it ends with Ctrl-C.`,
 
 func (a *app) serve(ctx context.Context, addr, dir string) error {
 	if dir == "" {
-		if dir = a.cachePath(); dir == "" {
-			return &usageError{"there is no place for a cache: name a directory with --dir"}
+		if dir = a.around.CacheDir(a.cacheDir); dir == "" {
+			return usageError("there is no place for a cache: name a directory with --dir")
 		}
 		dir = filepath.Join(dir, "registry")
 	}

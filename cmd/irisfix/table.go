@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 
 	"github.com/mattn/go-runewidth"
+
+	"github.com/irisfix/irisfix/internal/phrase"
 )
 
 // table prints columns under their titles. A title that begins with > has its column to the right.
@@ -29,19 +30,9 @@ func newTable(indent string, titles ...string) *table {
 
 func (t *table) row(cells ...string) {
 	for i, c := range cells {
-		cells[i] = oneLine(c)
+		cells[i] = phrase.OneLine(c)
 	}
 	t.rows = append(t.rows, cells)
-}
-
-// oneLine makes text from outside fit for one line of a terminal.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\ufffd"))
 }
 
 func (t *table) print(w io.Writer) {

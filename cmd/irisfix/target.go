@@ -3,11 +3,10 @@ package main
 import (
 	"context"
 	"io"
-	"regexp"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/irisfix/irisfix/internal/settings"
 	"github.com/irisfix/irisfix/loader"
 	"github.com/irisfix/irisfix/loader/iris"
 	"github.com/irisfix/irisfix/loader/iris/discover"
@@ -27,93 +26,53 @@ func (t *targetFlags) add(cmd *cobra.Command, name, usage string) {
 	f.BoolVar(&t.passwordStdin, "password-stdin", false, "read the password from standard input (InterSystems IRIS)")
 }
 
-// place is a TARGET argument.
-type place struct {
-	kind  string // sqlite, dir or iris
-	path  string
-	text  string // for messages, without password
-	given []discover.Given
-}
-
 // place reads the flags of a target, of which flag has the TARGET.
-func (a *app) place(flag string, t targetFlags) (place, error) {
-	p, err := a.parseTarget(flag, t.text)
+func (a *app) place(flag string, t targetFlags) (settings.Target, error) {
+	p, err := a.around.Target(flag, t.text)
 	if err != nil {
 		return p, err
 	}
-	if p.kind != "iris" && (t.namespace != "" || t.passwordStdin) {
-		return p, &usageError{"only InterSystems IRIS has namespaces and passwords"}
+	if p.Kind != settings.IRIS && (t.namespace != "" || t.passwordStdin) {
+		return p, usageError("only InterSystems IRIS has namespaces and passwords")
 	}
 	if t.namespace != "" {
-		p.given = append([]discover.Given{{From: "--namespace", URL: discover.URL{Namespace: t.namespace}}}, p.given...)
+		p.Given = append([]discover.Given{{From: settings.NamespaceFlag, URL: discover.URL{Namespace: t.namespace}}}, p.Given...)
 	}
 	if t.passwordStdin {
 		secret, err := a.password(true)
 		if err != nil {
 			return p, err
 		}
-		p.given = append([]discover.Given{{From: "--password-stdin", URL: discover.URL{Password: discover.Secret(secret)}}}, p.given...)
+		p.Given = append([]discover.Given{{From: "--password-stdin", URL: discover.URL{Password: discover.Secret(secret)}}}, p.Given...)
 	}
 	return p, nil
 }
 
-// parseTarget reads a TARGET: the argument of a flag, else IRISFIX_TARGET, else the IRIS that is found by [app.server].
-func (a *app) parseTarget(from, arg string) (place, error) {
-	if arg == "" {
-		from, arg = "IRISFIX_TARGET", a.env("IRISFIX_TARGET")
-	}
-	if arg == "" {
-		return place{kind: "iris", text: "InterSystems IRIS"}, nil
-	}
-	kind, path, found := strings.Cut(arg, ":")
-	switch {
-	case kind == "sqlite" && path == ":memory:":
-		return place{}, &usageError{arg + " is a database in memory, which would be gone when irisfix ends; name a file, as in sqlite:test.db"}
-	case kind == "sqlite" && (strings.HasPrefix(path, "//") || strings.HasPrefix(path, "file:")):
-		return place{}, &usageError{arg + " is a URL; name the file after the colon, as in sqlite:test.db or sqlite:/tmp/test.db"}
-	case found && path != "" && (kind == "sqlite" || kind == "dir"):
-		return place{kind: kind, path: path, text: arg}, nil
-	case kind == "iris" && found:
-		u, err := discover.ParseURL(arg)
-		if err != nil {
-			return place{}, &usageError{redactTarget(arg) + ": " + err.Error() + " (iris://USER@HOST:1972/NAMESPACE)"}
-		}
-		return place{kind: kind, text: redactTarget(arg), given: []discover.Given{{From: from, URL: u}}}, nil
-	}
-	return place{}, &usageError{"not a target: " + redactTarget(arg) + " (use iris://USER@HOST/NAMESPACE, sqlite:PATH, or dir:PATH for a database fixture)"}
-}
-
-// userInfo is the user and the password of a URL.
-var userInfo = regexp.MustCompile(`((?:^iris:|//)[^/@:\s]*):.*@`)
-
-// redactTarget takes the password out of a URL, also out of a mistyped one that no parser would take.
-func redactTarget(arg string) string { return userInfo.ReplaceAllString(arg, "$1:xxxxx@") }
-
 // source opens a database for taking tables out of it.
-func (a *app) source(ctx context.Context, p place) (loader.Source, io.Closer, error) {
-	switch p.kind {
-	case "sqlite":
-		s, err := sqlite.OpenSource(ctx, p.path)
+func (a *app) source(ctx context.Context, p settings.Target) (loader.Source, io.Closer, error) {
+	switch p.Kind {
+	case settings.SQLite:
+		s, err := sqlite.OpenSource(ctx, p.Path)
 		return s, s, err
-	case "iris":
-		cfg, err := a.irisConfig(ctx, p)
+	case settings.IRIS:
+		cfg, err := a.around.IRIS(ctx, p)
 		if err != nil {
 			return nil, nil, err
 		}
 		s, err := iris.OpenSource(ctx, cfg)
 		return s, s, err
 	}
-	return nil, nil, &usageError{"tables cannot be taken from " + p.text + "; for a whole database file use --database FILE"}
+	return nil, nil, usageError("tables cannot be taken from " + p.Text + "; for a whole database file use --database FILE")
 }
 
 // target opens a database for loading tables into it.
-func (a *app) target(ctx context.Context, p place) (loader.Target, io.Closer, error) {
-	switch p.kind {
-	case "sqlite":
-		t, err := sqlite.OpenTarget(ctx, p.path)
+func (a *app) target(ctx context.Context, p settings.Target) (loader.Target, io.Closer, error) {
+	switch p.Kind {
+	case settings.SQLite:
+		t, err := sqlite.OpenTarget(ctx, p.Path)
 		return t, t, err
-	case "iris":
-		cfg, err := a.irisConfig(ctx, p)
+	case settings.IRIS:
+		cfg, err := a.around.IRIS(ctx, p)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -126,5 +85,5 @@ func (a *app) target(ctx context.Context, p place) (loader.Target, io.Closer, er
 		}
 		return t, t, nil
 	}
-	return nil, nil, &usageError{p.text + " takes database fixtures only; load tables with --to sqlite:PATH or --to iris://USER@HOST/NAMESPACE"}
+	return nil, nil, usageError(p.Text + " takes database fixtures only; load tables with --to sqlite:PATH or --to iris://USER@HOST/NAMESPACE")
 }

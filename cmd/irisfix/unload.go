@@ -6,6 +6,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irisfix/irisfix/bundle"
+	"github.com/irisfix/irisfix/internal/phrase"
+	"github.com/irisfix/irisfix/internal/settings"
 	"github.com/irisfix/irisfix/loader"
 	"github.com/irisfix/irisfix/workspace"
 )
@@ -40,8 +42,8 @@ func (a *app) unload(ctx context.Context, arg string, to targetFlags, dropNamesp
 	if err != nil {
 		return err
 	}
-	if dropNamespace && p.kind != "iris" {
-		return &usageError{"only InterSystems IRIS has namespaces"}
+	if dropNamespace && p.Kind != settings.IRIS {
+		return usageError("only InterSystems IRIS has namespaces")
 	}
 	w, err := a.workspace()
 	if err != nil {
@@ -53,7 +55,7 @@ func (a *app) unload(ctx context.Context, arg string, to targetFlags, dropNamesp
 	}
 	defer f.Close()
 	var done []unloadedJSON
-	where := p.text
+	where := p.Text
 	if f.Manifest.Kind() == bundle.Database {
 		done, err = unplace(ctx, f, p, arg)
 	} else {
@@ -79,7 +81,7 @@ func (a *app) unload(ctx context.Context, arg string, to targetFlags, dropNamesp
 			if x.Dropped {
 				what = "dropped"
 			}
-			t.row(x.Name, numberText(x.Rows), what)
+			t.row(x.Name, phrase.Number(x.Rows), what)
 		}
 		t.print(a.out)
 		if dropNamespace {
@@ -89,17 +91,17 @@ func (a *app) unload(ctx context.Context, arg string, to targetFlags, dropNamesp
 }
 
 // unplace removes the file of a database fixture.
-func unplace(ctx context.Context, f *workspace.Found, p place, arg string) ([]unloadedJSON, error) {
-	if p.kind != "dir" {
-		return nil, &usageError{arg + " is a database fixture: name the place with --to dir:PATH"}
+func unplace(ctx context.Context, f *workspace.Found, p settings.Target, arg string) ([]unloadedJSON, error) {
+	if p.Kind != settings.Directory {
+		return nil, usageError(arg + " is a database fixture: name the place with --to dir:PATH")
 	}
-	path, err := loader.UnplaceDatabase(ctx, f.Fixture, p.path)
+	path, err := loader.UnplaceDatabase(ctx, f.Fixture, p.Path)
 	return []unloadedJSON{{path, 0, true}}, err
 }
 
 // unloadTables also drops the namespace if it was asked to, whether or not it holds the fixture: the tables of a load
 // that failed are not in it.
-func (a *app) unloadTables(ctx context.Context, f *workspace.Found, p place, dropNamespace bool) (done []unloadedJSON, where string, err error) {
+func (a *app) unloadTables(ctx context.Context, f *workspace.Found, p settings.Target, dropNamespace bool) (done []unloadedJSON, where string, err error) {
 	if dropNamespace { // before anything is taken out of it
 		if err := a.checkNamespace(ctx, p); err != nil {
 			return nil, "", err

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irisfix/irisfix/bundle"
+	"github.com/irisfix/irisfix/internal/explain"
 )
 
 func newValidate(a *app) *cobra.Command {
@@ -48,7 +49,7 @@ func (a *app) recalc(ctx context.Context, arg string) error {
 		return err
 	}
 	if at.Dir == "" {
-		return &usageError{"--recalc needs a directory; " + arg + " is not one"}
+		return usageError("--recalc needs a directory; " + arg + " is not one")
 	}
 	changed, err := bundle.Recalc(ctx, at.Dir, w.Bundle(at.Dir))
 	for _, path := range changed {
@@ -82,8 +83,8 @@ func (a *app) validate(ctx context.Context, arg string, o bundle.ValidateOptions
 		Errors    []findingJSON `json:"errors"`
 		Warnings  []warningJSON `json:"warnings"`
 	}{schema1, len(r.Errors) == 0, r.Manifest.FixtureID, len(r.Manifest.Tables), []findingJSON{}, []warningJSON{}}
-	for _, f := range findings(r.Errors, invocation{"validate", []string{arg}, a.raw}) {
-		object.Errors = append(object.Errors, findingJSON{f.class.code, f.class.name, f.subject, f.message})
+	for _, f := range findings(r.Errors, invoked("validate", []string{arg}, a.raw)) {
+		object.Errors = append(object.Errors, findingJSON{f.class.Code, f.class.Name, f.subject, f.message})
 	}
 	for _, w := range r.Warnings {
 		object.Warnings = append(object.Warnings, warningJSON{w.Subject, w.Message})
@@ -129,45 +130,45 @@ type invalidFixture struct {
 func (e *invalidFixture) Error() string   { return errors.Join(e.errors...).Error() }
 func (e *invalidFixture) Unwrap() []error { return e.errors }
 
-func (e *invalidFixture) class() *class {
+func (e *invalidFixture) Class() *explain.Class {
 	for _, code := range []int{9, 1} {
 		for _, err := range e.errors {
-			if c := classOf(err); c.code == code {
+			if c := explain.ClassOf(err); c.Code == code {
 				return c
 			}
 		}
 	}
-	return classOf(e.errors[0])
+	return explain.ClassOf(e.errors[0])
 }
 
-func (e *invalidFixture) explain(in invocation) explanation {
+func (e *invalidFixture) Explain(in explain.Invocation) explain.Explanation {
 	if len(e.errors) == 1 {
-		return classOf(e.errors[0]).say(e.errors[0], in)
+		return explain.Error(e.errors[0], in)
 	}
-	x := explanation{subject: e.arg}
+	x := explain.Explanation{Subject: e.arg}
 	bytes := false
 	for _, f := range findings(e.errors, in) {
-		x.what = append(x.what, f.subject+": "+f.message)
-		bytes = bytes || f.class.code == 2
+		x.What = append(x.What, f.subject+": "+f.message)
+		bytes = bytes || f.class.Code == 2
 	}
 	if bytes {
-		x.fix = append(x.fix, step{"If the files were edited on purpose, write their checksums into the manifest", "irisfix validate " + in.arg(0, "DIR") + " --recalc"})
+		x.Fix = append(x.Fix, explain.Step{Do: "If the files were edited on purpose, write their checksums into the manifest", Run: "irisfix validate " + in.Arg(0, "DIR") + " --recalc"})
 	}
-	x.fix = append(x.fix, step{"Take the fixture from git or from the registry again", "irisfix pull FIXTURE --output " + in.arg(0, "DIR") + " --force"},
-		step{"Or make it anew", "irisfix create --name NAME --output " + in.arg(0, "DIR") + " --from sqlite:FILE --force"})
+	x.Fix = append(x.Fix, explain.Step{Do: "Take the fixture from git or from the registry again", Run: "irisfix pull FIXTURE --output " + in.Arg(0, "DIR") + " --force"},
+		explain.Step{Do: "Or make it anew", Run: "irisfix create --name NAME --output " + in.Arg(0, "DIR") + " --from sqlite:FILE --force"})
 	return x
 }
 
 // finding is one thing that is wrong.
 type finding struct {
-	class            *class
+	class            *explain.Class
 	subject, message string
 }
 
 // findings takes apart what validate found.
-func findings(errs []error, in invocation) (list []finding) {
+func findings(errs []error, in explain.Invocation) (list []finding) {
 	for _, err := range errs {
-		c := classOf(err)
+		c := explain.ClassOf(err)
 		var invalid *bundle.InvalidError
 		if errors.As(err, &invalid) {
 			for _, p := range invalid.Problems {
@@ -175,8 +176,8 @@ func findings(errs []error, in invocation) (list []finding) {
 			}
 			continue
 		}
-		x := c.say(err, in)
-		list = append(list, finding{c, strings.TrimPrefix(x.subject, in.first()+": "), strings.Join(strings.Fields(strings.Join(x.what, ", ")), " ")})
+		x := explain.Error(err, in)
+		list = append(list, finding{c, strings.TrimPrefix(x.Subject, in.First()+": "), strings.Join(strings.Fields(strings.Join(x.What, ", ")), " ")})
 	}
 	return list
 }

@@ -66,6 +66,10 @@ var table = map[string]rule{
 	"loader/iris/live/cmd/live":         {ours: []string{"internal/atomicfile", "loader/iris/client", "loader/iris/discover", "loader/iris/live"}},
 	"workspace": {ours: append(slices.Clone(ground), "bundle", "registry", "registry/cache", "registry/lockfile"),
 		others: []string{imageSpec, goDigest, oras}},
+	"internal/phrase":   {others: []string{imageSpec}},
+	"internal/settings": {ours: []string{"registry", "loader/iris/client", "loader/iris/discover"}},
+	"internal/explain": {ours: append(slices.Clone(ground), "internal/phrase", "internal/settings", "bundle", "bundle/dat", "registry", "registry/cache", "registry/lockfile",
+		"registry/server", "loader", "loader/iris", "loader/iris/client", "loader/iris/discover", "workspace"), others: []string{imageSpec, goDigest, oras + "/errdef"}},
 	"cmd/irisfix":      {ours: []string{"*"}, others: []string{"*"}},
 	"internal/goldens": {ours: []string{"bundle", "loader", "loader/sqlite", "testdata"}, others: []string{"github.com/ncruces/go-sqlite3"}},
 }

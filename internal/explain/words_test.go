@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -32,6 +33,8 @@ import (
 	"github.com/irisfix/irisfix/registry/server"
 	"github.com/irisfix/irisfix/workspace"
 )
+
+var update = flag.Bool("update", false, "write the messages into testdata")
 
 // spoken is an error that no script can provoke, or not on every system, and the command line that meets it.
 type spoken struct {
@@ -66,13 +69,13 @@ var unreached = []spoken{
 		Cause: errors.New("customers: row 3: disk I/O error"), Err: errors.New("disk I/O error")}, 11},
 	{"rollback-unknown", load, &loader.RollbackError{Target: "iris://localhost:1972/USER", Tables: []string{"orders"}, Cause: fmt.Errorf("connection reset: %w", loader.ErrUnknown)}, 11},
 	{"rollback-unload", "unload orders --to sqlite:test.db", &loader.RollbackError{Target: "sqlite:test.db", Tables: []string{"orders"}, Cause: io.ErrUnexpectedEOF, Err: io.ErrClosedPipe}, 11},
-	{"rollback-interrupted", load, errors.Join(&signalError{syscall.SIGINT}, &loader.RollbackError{Target: "sqlite:test.db", Tables: []string{"orders"}, Cause: context.Canceled, Err: io.ErrClosedPipe}), 11},
+	{"rollback-interrupted", load, errors.Join(&SignalError{syscall.SIGINT}, &loader.RollbackError{Target: "sqlite:test.db", Tables: []string{"orders"}, Cause: context.Canceled, Err: io.ErrClosedPipe}), 11},
 	{"panic", load, &parallel.PanicError{Value: "runtime error: index out of range [3] with length 3", Stack: []byte("goroutine 1 [running]:")}, 70},
 	{"panic-in-a-load", load, failed(&parallel.PanicError{Value: "oh", Stack: []byte("goroutine 1 [running]:")}), 70},
 	{"panic-in-detail", load + " --verbose", failed(&parallel.PanicError{Value: "oh", Stack: []byte("goroutine 1 [running]:\nmain.main()")}), 70},
 	{"several-in-detail", load + " --verbose", &loader.RollbackError{Target: "sqlite:test.db", Tables: []string{"orders"}, Cause: failed(io.ErrUnexpectedEOF), Err: io.ErrClosedPipe}, 11},
 	{"unknown", "cache list", errors.New("something that nobody thought of"), 70},
-	{"interrupted-pin", "pin orders", &signalError{syscall.SIGTERM}, 143},
+	{"interrupted-pin", "pin orders", &SignalError{syscall.SIGTERM}, 143},
 
 	{"realm", pull, &registry.RealmError{Registry: "registry.example.com", Realm: "login.example.net", Err: status("registry.example.com", "v2/", 401)}, 7},
 	{"github-403", "push fixtures/orders ghcr.io/acme/orders:1.0.0", status("ghcr.io", "acme/orders/manifests/1.0.0", 403), 7},
@@ -94,8 +97,8 @@ var unreached = []spoken{
 	{"stall", pull, network("ghcr.io", &registry.StallError{After: 30 * time.Second}), 6},
 	{"cut", pull, network("ghcr.io", io.ErrUnexpectedEOF), 6},
 	{"redirect-to-nowhere", pull, &registry.RedirectError{Host: "registry.example.com", Resource: "acme/orders/manifests/1.0.0", Reason: "not an address"}, 6},
-	{"clock", "doctor ghcr.io", &clockError{"ghcr.io", -90 * time.Minute}, 12},
-	{"clock-ahead", "doctor ghcr.io", &clockError{"ghcr.io", 3 * time.Minute}, 12},
+	{"clock", "doctor ghcr.io", &ClockError{"ghcr.io", -90 * time.Minute}, 12},
+	{"clock-ahead", "doctor ghcr.io", &ClockError{"ghcr.io", 3 * time.Minute}, 12},
 
 	{"too-many-bytes", pull, &registry.MismatchError{Descriptor: blobX}, 2},
 	{"changed", load, &bundle.ChangedError{Path: "orders.dat"}, 2},
@@ -142,18 +145,22 @@ func TestWords(t *testing.T) {
 	}
 	said := &txtar.Archive{Comment: golden.Comment}
 	for _, s := range unreached {
-		var out bytes.Buffer
 		raw := strings.Split(s.line, " ")
-		a := newApp(&console{out: io.Discard, err: &out, env: func(string) string { return "" }}, raw)
-		a.command, a.args, a.verbose = raw[0], nil, strings.HasSuffix(s.line, "--verbose")
+		in := Invocation{Command: raw[0], Typed: append([]string{"irisfix"}, raw...), Version: "devel"}
 		for _, arg := range raw[1:] {
 			if strings.HasPrefix(arg, "-") {
 				break
 			}
-			a.args = append(a.args, arg)
+			in.Args = append(in.Args, arg)
 		}
-		if code := a.fail(s.err); code != s.code {
-			t.Errorf("%s: exit code %d, want %d", s.name, code, s.code)
+		x := Error(s.err, in)
+		if x.Class.Code != s.code {
+			t.Errorf("%s: exit code %d, want %d", s.name, x.Class.Code, s.code)
+		}
+		var out bytes.Buffer
+		x.Print(&out, false)
+		if strings.HasSuffix(s.line, "--verbose") {
+			PrintTrace(&out, s.err)
 		}
 		if !*update && out.String() != want[s.name] {
 			t.Errorf("%s: got\n%s\nwant\n%s", s.name, out.String(), want[s.name])
