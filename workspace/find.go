@@ -196,13 +196,18 @@ func (w *Workspace) Fixture(ctx context.Context, arg string) (*Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.Location.Reference.Repository == "" {
-		return f, nil
-	}
-	if _, err := w.fetch(ctx, f, "", false); err != nil {
+	if _, err := w.Fetch(ctx, f); err != nil {
 		return nil, err
 	}
 	return f, nil
+}
+
+// Fetch brings the files of a fixture that was looked at into the cache, as far as they come from a registry.
+func (w *Workspace) Fetch(ctx context.Context, f *Found) (registry.FetchReport, error) {
+	if f.Location.Reference.Repository == "" {
+		return registry.FetchReport{}, nil
+	}
+	return w.fetch(ctx, f, "", false)
 }
 
 // Reference is what the fixture was found under in a registry, with its digest; empty if it was found elsewhere.

@@ -54,7 +54,8 @@ func (c *Cache) lock(ctx context.Context, desc ocispec.Descriptor) (*blobLock, e
 		}
 	}
 	var err error
-	if l.file, err = c.flock(ctx, name, desc); err != nil && shared {
+	wait := func() { c.notify(Event{Kind: Waiting, Descriptor: desc}) }
+	if l.file, err = c.flock(ctx, name, wait); err != nil && shared {
 		<-l.turn
 	}
 	return l, err
@@ -76,14 +77,14 @@ func (l *blobLock) unlock(inPlace bool) {
 	}
 }
 
-// flock returns the lock of this name, or nil where there is no locking.
-func (c *Cache) flock(ctx context.Context, name string, desc ocispec.Descriptor) (*flock.Flock, error) {
+// flock returns the lock of this name, or nil where there is no locking. wait is called when it takes a while.
+func (c *Cache) flock(ctx context.Context, name string, wait func()) (*flock.Flock, error) {
 	l := flock.New(c.path(locksDir, name), flock.SetPermissions(0o666))
 	var held bool
 	err := c.made(func() (err error) { held, err = l.TryLock(); return err })
 	for waited := time.Duration(0); err == nil && !held; waited += lockPoll {
 		if waited == lockPatience {
-			c.notify(Event{Kind: Waiting, Descriptor: desc})
+			wait()
 		}
 		select {
 		case <-ctx.Done():

@@ -22,6 +22,11 @@ func (c *Cache) Place(ctx context.Context, desc ocispec.Descriptor, target strin
 		return err
 	}
 	defer src.Close()
+	return replicate(ctx, src, target, modified)
+}
+
+// replicate makes a private, writable copy of an open file at target.
+func replicate(ctx context.Context, src *os.File, target string, modified time.Time) error {
 	dst, err := atomicfile.Create(target, 0o644)
 	if err != nil {
 		return err
@@ -37,7 +42,7 @@ func (c *Cache) Place(ctx context.Context, desc ocispec.Descriptor, target strin
 			return err
 		}
 	}
-	dst.NoSync = true // verified against the manifest before each use
+	dst.NoSync = true // a file of a fixture is verified against the manifest before each use, a test's own ends with it
 	return dst.Commit()
 }
 
@@ -45,7 +50,7 @@ func (c *Cache) Place(ctx context.Context, desc ocispec.Descriptor, target strin
 const copyStep = 64 << 20
 
 // copyFile lets the kernel copy where it can; [os.File.ReadFrom] does that on Linux.
-func copyFile(ctx context.Context, dst, src *os.File) error {
+func copyFile(ctx context.Context, dst io.Writer, src *os.File) error {
 	for {
 		if err := context.Cause(ctx); err != nil {
 			return err
