@@ -2,8 +2,12 @@ package sandbox
 
 import (
 	"context"
+	"path/filepath"
+	"time"
 
 	"github.com/irisfix/irisfix/bundle"
+	"github.com/irisfix/irisfix/loader"
+	"github.com/irisfix/irisfix/registry"
 	"github.com/irisfix/irisfix/workspace"
 )
 
@@ -12,17 +16,19 @@ func (m *Maker) fixtures(ctx context.Context, args []string) ([]Fixture, error) 
 	if len(args) == 0 {
 		return nil, &workspace.ArgumentError{Argument: "fixtures", Reason: "no fixture is named"}
 	}
-	list := make([]Fixture, len(args))
-	for i, arg := range args {
+	var list []Fixture
+	for _, arg := range args {
 		f, err := m.find(ctx, arg)
+		if err == nil {
+			list = append(list, f)
+		}
+		if err == nil && f.Manifest.Kind() == bundle.Database {
+			err = &workspace.ArgumentError{Argument: arg, Reason: "a database fixture, one whole database file, which is mounted and not loaded"}
+		}
 		if err != nil {
+			release(list)
 			return nil, &FixtureError{arg, err}
 		}
-		if f.Manifest.Kind() == bundle.Database {
-			return nil, &FixtureError{arg, &workspace.ArgumentError{Argument: arg,
-				Reason: "a database fixture, one whole database file, which is mounted and not loaded"}}
-		}
-		list[i] = f
 	}
 	return list, nil
 }
@@ -44,7 +50,7 @@ func (m *Maker) find(ctx context.Context, arg string) (Fixture, error) {
 	m.mu.Unlock()
 	if found == nil {
 		var err error
-		if found, err = m.space.Look(ctx, arg); err != nil {
+		if found, err = m.look(ctx, arg); err != nil {
 			return Fixture{}, err
 		}
 		if found.Location.Dir == "" {
@@ -64,6 +70,81 @@ func (m *Maker) find(ctx context.Context, arg string) (Fixture, error) {
 		return f, nil
 	}
 	var err error
-	f.Digest, err = found.Identify(ctx)
+	if f.Digest, err = found.Identify(ctx); err != nil {
+		f.release()
+	}
 	return f, err
+}
+
+// release closes a fixture that is opened each time. The others are the maker's.
+func (f Fixture) release() {
+	if f.Location.Dir != "" {
+		f.Close()
+	}
+}
+
+func release(list []Fixture) {
+	for _, f := range list {
+		f.release()
+	}
+}
+
+// look looks a fixture up. Pruning is told of the lock file: what tests need today they need tomorrow.
+func (m *Maker) look(ctx context.Context, arg string) (*workspace.Found, error) {
+	found, err := m.space.Look(ctx, arg)
+	if err != nil {
+		return nil, err
+	}
+	if found.Location.Name != "" {
+		m.space.Register()
+	}
+	if !found.Remembered.IsZero() {
+		m.opts.Warn(loader.Warning{Subject: found.Location.String(),
+			Message: "offline: taken for " + found.Digest.String() + ", as it was on " + found.Remembered.Format(time.DateOnly)})
+	}
+	return found, nil
+}
+
+// Fetched is a fixture whose files are all here.
+type Fetched struct {
+	Fixture
+	registry.FetchReport
+}
+
+// Fetch brings fixtures into the cache, verified, and loads nothing.
+func (m *Maker) Fetch(ctx context.Context, args []string) ([]Fetched, error) {
+	var list []Fetched
+	for _, arg := range args {
+		f, err := m.find(ctx, arg)
+		if err == nil {
+			var r registry.FetchReport
+			r, err = m.space.Fetch(ctx, f.Found)
+			f.release()
+			list = append(list, Fetched{f, r})
+		}
+		if err != nil {
+			return list, &FixtureError{arg, err}
+		}
+	}
+	return list, nil
+}
+
+// Place puts a fixture into a directory, as [workspace.Workspace.Pull] does, and returns where it is: a fixture that is a
+// directory already stays there.
+func (m *Maker) Place(ctx context.Context, arg, dir string) (string, error) {
+	f, err := m.find(ctx, arg)
+	switch {
+	case err != nil:
+	case f.Location.Dir != "":
+		f.release()
+		dir = f.Location.Dir
+	default:
+		if _, err = m.space.Fetch(ctx, f.Found); err == nil {
+			err = m.space.Place(ctx, f.Found, dir, false)
+		}
+	}
+	if err != nil {
+		return "", &FixtureError{arg, err}
+	}
+	return filepath.Abs(dir)
 }

@@ -53,7 +53,7 @@ type Sandbox struct {
 	gone bool
 }
 
-// Fixture is a fixture in a sandbox. It stays open as long as its maker's workspace.
+// Fixture is a fixture in a sandbox. It stays open until the sandbox is closed.
 type Fixture struct {
 	*workspace.Found
 	Argument string        // as it was requested
@@ -71,15 +71,16 @@ func (m *Maker) Open(ctx context.Context, r Request) (*Sandbox, error) {
 	}
 	s.Path = r.Dir
 	if err := m.kind.make(ctx, s); err != nil {
+		release(s.Fixtures)
 		return nil, err
 	}
 	m.mu.Lock()
 	m.open[s] = true
 	m.mu.Unlock()
-	if r.Keep {
-		err = s.Keep()
+	if !r.Keep {
+		return s, nil
 	}
-	return s, err
+	return s, s.Keep()
 }
 
 // Kept reports whether the sandbox stays when it is closed.
@@ -110,6 +111,9 @@ func (s *Sandbox) Close(ctx context.Context) error {
 		if err := s.maker.kind.remove(ctx, s); err != nil {
 			return err
 		}
+	}
+	if !s.gone {
+		release(s.Fixtures)
 	}
 	s.gone = true
 	s.maker.mu.Lock()

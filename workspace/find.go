@@ -196,16 +196,17 @@ func (w *Workspace) Fixture(ctx context.Context, arg string) (*Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := w.Fetch(ctx, f); err != nil {
-		return nil, err
-	}
-	return f, nil
+	_, err = w.Fetch(ctx, f)
+	return f, err
 }
 
-// Fetch brings the files of a fixture that was looked at into the cache, as far as they come from a registry.
+// Fetch brings the files of a fixture that was looked at into the cache. Those of a directory stay where they are.
 func (w *Workspace) Fetch(ctx context.Context, f *Found) (registry.FetchReport, error) {
-	if f.Location.Reference.Repository == "" {
+	switch {
+	case f.Location.Dir != "":
 		return registry.FetchReport{}, nil
+	case f.Location.Layout.Dir != "": // it is read through the cache
+		return registry.FetchReport{Reused: total(f.Layers())}, f.Verify(ctx)
 	}
 	return w.fetch(ctx, f, "", false)
 }

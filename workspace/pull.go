@@ -52,7 +52,7 @@ func (w *Workspace) Pull(ctx context.Context, args []string, o PullOptions) ([]P
 			args = append(args, p.Name)
 		}
 	}
-	w.register()
+	w.Register()
 	var list []Pulled
 	taken := map[string]string{}
 	for _, arg := range args {
@@ -65,7 +65,7 @@ func (w *Workspace) Pull(ctx context.Context, args []string, o PullOptions) ([]P
 				return list, &ArgumentError{arg, fmt.Sprintf("has the name %s like %s; pull them one by one", p.Name, other)}
 			}
 			taken[p.Path] = arg
-			if err := w.place(ctx, f, p.Path, o.Force); err != nil {
+			if err := w.Place(ctx, f, p.Path, o.Force); err != nil {
 				return list, err
 			}
 		}
@@ -77,8 +77,8 @@ func (w *Workspace) Pull(ctx context.Context, args []string, o PullOptions) ([]P
 	return list, nil
 }
 
-// register lets pruning know of the lock file, if there is one. That it cannot be written down stops nothing.
-func (w *Workspace) register() {
+// Register lets pruning know of the lock file, if there is one. That it cannot be written down stops nothing.
+func (w *Workspace) Register() {
 	if _, path, err := w.lock(); err == nil && path != "" {
 		_ = w.cache.Register(path)
 	}
@@ -104,13 +104,13 @@ func (w *Workspace) pull(ctx context.Context, arg string, o PullOptions, each bo
 			p.Path = filepath.Join(p.Path, p.Name)
 		}
 	}
+	var r registry.FetchReport
 	if f.Location.Layout.Dir != "" {
 		p.Reference = f.Location.Layout.String()
-		err := f.Verify(ctx) // which brings every file into the cache
-		p.Reused = total(f.Layers())
-		return p, f, err
+		r, err = w.Fetch(ctx, f)
+	} else {
+		r, err = w.fetch(ctx, f, p.Path, o.DryRun)
 	}
-	r, err := w.fetch(ctx, f, p.Path, o.DryRun)
 	p.Fetched, p.Reused = r.Fetched, r.Reused
 	return p, f, err
 }
@@ -133,8 +133,9 @@ func total(blobs []ocispec.Descriptor) (n int64) {
 	return n
 }
 
-// place copies a fixture from the cache into a directory. What is there already stays untouched.
-func (w *Workspace) place(ctx context.Context, f *Found, dir string, force bool) error {
+// Place copies a bundle that was fetched from the cache into a directory. What is there already stays untouched; what is
+// in the way is a [*bundle.OccupiedError] unless force overwrites it.
+func (w *Workspace) Place(ctx context.Context, f *Found, dir string, force bool) error {
 	replace := bundle.Replace{Force: force, Known: func(manifest digest.Digest) bool {
 		there, err := w.cache.Exists(ctx, ocispec.Descriptor{Digest: manifest, Size: -1})
 		return err == nil && there

@@ -74,7 +74,7 @@ func newRoot(a *app) *cobra.Command {
 		{"fixture", newInfo}, {"fixture", newDiff}, {"fixture", newDigest},
 		{"registry", newPush}, {"registry", newPull}, {"registry", newCopy}, {"registry", newPin}, {"registry", newUnpin},
 		{"registry", newLogin}, {"registry", newLogout}, {"registry", newServe},
-		{"here", newCache}, {"here", newDoctor}, {"here", newDemo}, {"here", newManual}, {"here", newVersion}, {"", newExitCodes},
+		{"here", newSandbox}, {"here", newCache}, {"here", newDoctor}, {"here", newDemo}, {"here", newManual}, {"here", newVersion}, {"", newExitCodes},
 	} {
 		cmd := c.new(a)
 		cmd.GroupID = c.group

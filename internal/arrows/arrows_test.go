@@ -70,7 +70,7 @@ var table = map[string]rule{
 	"internal/settings": {ours: []string{"registry", "loader/iris/client", "loader/iris/discover"}},
 	"internal/explain": {ours: append(slices.Clone(ground), "internal/phrase", "internal/settings", "bundle", "bundle/dat", "registry", "registry/cache", "registry/lockfile",
 		"registry/server", "loader", "loader/iris", "loader/iris/client", "loader/iris/discover", "workspace"), others: []string{imageSpec, goDigest, oras + "/errdef"}},
-	"sandbox": {ours: append(slices.Clone(ground), "bundle", "loader", "loader/iris", "loader/iris/client", "loader/sqlite", "registry/cache", "workspace"),
+	"sandbox": {ours: append(slices.Clone(ground), "bundle", "loader", "loader/iris", "loader/iris/client", "loader/sqlite", "registry", "registry/cache", "workspace"),
 		others: []string{goDigest, "github.com/gofrs/flock"}},
 	"cmd/irisfix":      {ours: []string{"*"}, others: []string{"*"}},
 	"internal/goldens": {ours: []string{"bundle", "loader", "loader/sqlite", "testdata"}, others: []string{"github.com/ncruces/go-sqlite3"}},

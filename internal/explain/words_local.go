@@ -87,6 +87,7 @@ func sayInterrupted(err error, in Invocation) Explanation {
 		"copy":     "the tag was not set; files that were copied already will not be sent again",
 		"pull":     "what has arrived in full stays in the cache and will not be fetched again; no directory was left half made",
 		"validate": "nothing was changed",
+		"sandbox":  "the databases that it made were removed, but for those that were to be kept",
 		"demo":     "the registry of the demonstration was stopped and its files were removed",
 	}[in.Command]
 	if undone == "" {

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"slices"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/irisfix/irisfix/internal/settings"
+	"github.com/irisfix/irisfix/loader"
+	"github.com/irisfix/irisfix/sandbox"
+)
+
+// options finds out on what sandboxes are to be made.
+func (s *sandboxes) options(ctx context.Context, to string) (sandbox.Options, error) {
+	o := sandbox.Options{
+		Rows: s.meter.rows,
+		Warn: func(w loader.Warning) { s.warn(w.Subject, w.Message) },
+		Wait: func(what string) { s.meter.note("waiting for another process: %s", what) },
+	}
+	t, err := s.around.TestTarget("--to", to)
+	if err != nil || t.Kind == settings.SQLite {
+		s.to = "sqlite:test.db"
+		return o, err
+	}
+	found, err := s.around.Server(ctx, t)
+	if err != nil {
+		return o, err
+	}
+	config, err := s.around.IRIS(ctx, t)
+	o.Server, s.tls, s.to = &config, found.TLS.Text, config.String()
+	return o, err
+}
+
+// flagsForAdvice are the flags that another command needs to meet the same error.
+func flagsForAdvice(cmd *cobra.Command) (flags []string) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		switch {
+		case slices.Contains([]string{"to", "json", "progress", "quiet"}, f.Name):
+		case f.Value.Type() == "bool":
+			flags = append(flags, "--"+f.Name)
+		default:
+			flags = append(flags, "--"+f.Name, f.Value.String())
+		}
+	})
+	return flags
+}
