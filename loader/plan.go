@@ -40,7 +40,7 @@ type TablePlan struct {
 type loadPlan struct {
 	tables   []*TablePlan // parents first
 	circular []string
-	records  []Record // that were there
+	records  []Record // of the tables, that were there
 }
 
 // plan checks everything and decides what happens with each table.
@@ -70,7 +70,7 @@ func plan(ctx context.Context, f *bundle.Fixture, target Target, o LoadOptions) 
 	if err != nil {
 		return nil, err
 	}
-	p := &loadPlan{records: records}
+	p := &loadPlan{}
 	var conflicts []Conflict
 	tables, p.circular = parentsFirst(tables)
 	for _, t := range tables {
@@ -85,6 +85,7 @@ func plan(ctx context.Context, f *bundle.Fixture, target Target, o LoadOptions) 
 	if len(conflicts) > 0 {
 		return nil, &ConflictError{where, conflicts}
 	}
+	p.records = only(records, p.concerns)
 	return p, nil
 }
 

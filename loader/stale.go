@@ -23,12 +23,19 @@ func untilFresh(fn func() error) (err error) {
 	return err
 }
 
-// sameRecords asks for the records again, now that nobody else can write, and compares them with those of the plan.
-func sameRecords(ctx context.Context, target Target, planned []Record) error {
+// only are the records that something depends on.
+func only(all []Record, those func(Record) bool) []Record {
+	return slices.DeleteFunc(slices.Clone(all), func(r Record) bool { return !those(r) })
+}
+
+// sameRecords asks for the records again, now that nobody else can write, and compares those that the plan depends on with
+// what they were. Others come and go: processes that load other tables do not disturb each other.
+func sameRecords(ctx context.Context, target Target, planned []Record, those func(Record) bool) error {
 	now, err := target.Records(ctx)
 	if err != nil {
 		return err
 	}
+	now = only(now, those)
 	order := func(a, b Record) int {
 		return cmp.Or(strings.Compare(a.Table, b.Table), strings.Compare(a.FixtureID, b.FixtureID))
 	}
@@ -43,10 +50,15 @@ func sameRecords(ctx context.Context, target Target, planned []Record) error {
 	return nil
 }
 
+// concerns reports a record of a table that is to be loaded.
+func (p *loadPlan) concerns(r Record) bool {
+	return slices.ContainsFunc(p.tables, func(t *TablePlan) bool { return fold(t.Name) == fold(r.Table) })
+}
+
 // fresh looks once more at everything that the plan was made from. Tables to be created are not asked for: a target may
 // have made them when the transaction began, and if somebody else made one, creating it fails.
 func (p *loadPlan) fresh(ctx context.Context, target Target) error {
-	if err := sameRecords(ctx, target, p.records); err != nil {
+	if err := sameRecords(ctx, target, p.records, p.concerns); err != nil {
 		return err
 	}
 	for _, t := range p.tables {

@@ -20,44 +20,61 @@ type UnloadedTable struct {
 // Unload takes a fixture out of a target, all or nothing: tables that irisfix made are dropped, other tables of ours
 // emptied, appended rows deleted by their keys. Nothing else is touched. Errors are those of [Load], and a
 // [*NotLoadedError] if the target does not hold the fixture.
-func Unload(ctx context.Context, f *bundle.Fixture, target Target) (done []UnloadedTable, err error) {
-	err = untilFresh(func() (err error) {
-		done, err = unloadOnce(ctx, f, target)
-		return err
-	})
+func Unload(ctx context.Context, f *bundle.Fixture, target Target) ([]UnloadedTable, error) {
+	done, err := unloadThose(ctx, &unload{fixture: f, target: target}, func(r Record) bool { return r.FixtureID == f.Manifest.FixtureID })
+	if err == nil && len(done) == 0 {
+		where, _ := target.Place()
+		err = &NotLoadedError{f.Manifest.FixtureID, where}
+	}
 	return done, err
 }
 
-// unloadOnce plans and unloads. The error matches [ErrMeanwhile] if the target has changed in between.
-func unloadOnce(ctx context.Context, f *bundle.Fixture, target Target) ([]UnloadedTable, error) {
-	where, _ := target.Place()
-	all, err := target.Records(ctx)
-	if err != nil {
-		return nil, err
-	}
-	records := slices.DeleteFunc(slices.Clone(all), func(r Record) bool { return r.FixtureID != f.Manifest.FixtureID })
-	if len(records) == 0 {
-		return nil, &NotLoadedError{f.Manifest.FixtureID, where}
-	}
-	u := &unload{fixture: f, target: target}
-	if err := u.prepare(ctx, records, where); err != nil {
-		return nil, err
-	}
-	names := slices.Sorted(maps.Keys(u.records))
-	err = transact(ctx, target, Work{FixtureID: f.Manifest.FixtureID, Tables: names}, names, func(tx Tx) error {
-		if err := sameRecords(ctx, target, all); err != nil {
-			return err
-		}
-		return u.run(ctx, tx)
+// UnloadSchemas takes everything out of a target that was loaded under these schemas, of whatever fixture, as [Unload]
+// does. Rows that were appended stay in the way: only their fixture knows them. There may be nothing.
+func UnloadSchemas(ctx context.Context, target Target, schemas ...string) ([]UnloadedTable, error) {
+	return unloadThose(ctx, &unload{target: target}, func(r Record) bool {
+		schema, _ := splitName(r.Table)
+		return slices.ContainsFunc(schemas, func(s string) bool { return fold(s) == fold(schema) })
 	})
+}
+
+// unloadThose unloads what is recorded in those records.
+func unloadThose(ctx context.Context, u *unload, those func(Record) bool) ([]UnloadedTable, error) {
+	err := untilFresh(func() error { return u.once(ctx, those) })
 	if err != nil {
 		return nil, err
 	}
 	return u.done, nil
 }
 
+// once plans and unloads. The error matches [ErrMeanwhile] if the target has changed in between.
+func (u *unload) once(ctx context.Context, those func(Record) bool) error {
+	where, _ := u.target.Place()
+	all, err := u.target.Records(ctx)
+	if err != nil {
+		return err
+	}
+	records := only(all, those)
+	if u.tables, u.done = nil, nil; len(records) == 0 {
+		return nil
+	}
+	if err := u.prepare(ctx, records, where); err != nil {
+		return err
+	}
+	work := Work{Tables: slices.Sorted(maps.Keys(u.records))}
+	if u.fixture != nil {
+		work.FixtureID = u.fixture.Manifest.FixtureID
+	}
+	return transact(ctx, u.target, work, work.Tables, func(tx Tx) error {
+		if err := sameRecords(ctx, u.target, records, those); err != nil {
+			return err
+		}
+		return u.run(ctx, tx)
+	})
+}
+
 type unload struct {
-	fixture *bundle.Fixture
+	fixture *bundle.Fixture // nil: of any
 	target  Target
 	tables  []*dat.Table // parents first
 	records map[string]Record
@@ -77,6 +94,10 @@ func (u *unload) prepare(ctx context.Context, records []Record, where string) er
 		u.tables = append(u.tables, t)
 		u.records[t.Name] = r
 		if r.Mode != Appended {
+			continue
+		}
+		if u.fixture == nil {
+			conflicts = append(conflicts, Conflict{Table: r.Table, Reason: "rows of the fixture " + r.FixtureID + " were appended; unload that one"})
 			continue
 		}
 		if id == "" {
@@ -116,7 +137,7 @@ func (u *unload) run(ctx context.Context, tx Tx) error {
 			out.Rows, err = u.delete(ctx, tx, t)
 		}
 		if err == nil {
-			err = tx.Forget(ctx, u.fixture.Manifest.FixtureID, t.Name)
+			err = tx.Forget(ctx, u.records[t.Name].FixtureID, t.Name)
 		}
 		if err != nil {
 			return err

@@ -63,19 +63,15 @@ func (f *files) load(ctx context.Context, s *Sandbox) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, t.Close()) }()
-	return f.loadAll(ctx, s, t)
-}
-
-// loadAll loads the fixtures of a sandbox in their order.
-func (m *Maker) loadAll(ctx context.Context, s *Sandbox, t loader.Target) error {
 	for _, x := range s.Fixtures {
-		if err := m.loadOne(ctx, x, t, s.Schemas); err != nil {
+		if err := f.loadOne(ctx, x, t, nil); err != nil {
 			return &FixtureError{x.Argument, err}
 		}
 	}
 	return nil
 }
 
+// loadOne fetches and loads a fixture.
 func (m *Maker) loadOne(ctx context.Context, f Fixture, t loader.Target, schemas loader.SchemaMap) error {
 	if _, err := m.space.Fetch(ctx, f.Found); err != nil {
 		return err

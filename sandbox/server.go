@@ -2,26 +2,278 @@ package sandbox
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
 
+	"github.com/irisfix/irisfix/loader"
+	"github.com/irisfix/irisfix/loader/iris"
 	"github.com/irisfix/irisfix/loader/iris/client"
+	"github.com/irisfix/irisfix/registry/cache"
 )
 
-// server makes namespaces of InterSystems IRIS.
+// server makes namespaces of InterSystems IRIS, or schemas.
 type server struct {
 	*Maker
-	home client.Config
+	home    client.Config
+	journal journal
+
+	// turns bounds what is done on the server at once. Each takes up to two connections, and the free licence has eight.
+	turns chan struct{}
+
+	mu    sync.Mutex
+	stuck map[string]bool // leftovers of others that could not be taken away
+	how   how
 }
 
-func newServer(m *Maker, home client.Config) *server { return &server{m, home} }
+// how sandboxes can be made there.
+type how int
+
+const (
+	unknown how = iota
+	namespaces
+	schemas
+)
+
+const (
+	serverTurns = 2
+	// dropWait is how long sessions may take to leave a namespace; sweepWait is that for what others have left.
+	dropWait  = 30 * time.Second
+	sweepWait = 10 * time.Second
+	// patience is how long others may go on loading into the same namespace, one after the other. Each attempt waits for a
+	// lock itself; pause is for servers that refuse it at once.
+	patience = 10 * time.Minute
+	pause    = 100 * time.Millisecond
+)
+
+func newServer(m *Maker, home client.Config) *server {
+	return &server{
+		Maker: m, home: home, journal: journal{filepath.Join(m.space.Cache().Dir(), journalDir)},
+		turns: make(chan struct{}, serverTurns), stuck: map[string]bool{},
+	}
+}
 
 func (v *server) target() string { return v.home.String() }
 
-func (v *server) make(context.Context, *Sandbox) error { return errors.ErrUnsupported }
+// turn waits for a turn on the server.
+func (v *server) turn(ctx context.Context) (done func(), err error) {
+	select {
+	case v.turns <- struct{}{}:
+		return func() { <-v.turns }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
 
-func (v *server) remove(context.Context, *Sandbox) error { return nil }
+func (v *server) make(ctx context.Context, s *Sandbox) error {
+	if v.space.Cache().Dir() == "" {
+		return &cache.PlaceError{}
+	}
+	for _, f := range s.Fixtures { // nothing is made for what cannot be had
+		if _, err := v.space.Fetch(ctx, f.Found); err != nil {
+			return &FixtureError{f.Argument, err}
+		}
+	}
+	done, err := v.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	v.sweep(ctx)
+	s.Name = "IFX" + rand.Text()[:9]
+	if s.entry, err = v.journal.begin(s.Name, made{Server: v.target(), Namespace: s.Name, Label: s.label}); err != nil {
+		return err
+	}
+	if err = v.fill(ctx, s); err == nil {
+		return nil
+	}
+	undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), dropWait)
+	defer cancel()
+	if failed := v.drop(undo, s); failed != nil {
+		err = errors.Join(err, failed, s.entry.let())
+	}
+	return err
+}
 
-func (v *server) keep(*Sandbox) error { return nil }
+// fill makes the namespace, or without the right to do so chooses schemas, and loads the fixtures.
+func (v *server) fill(ctx context.Context, s *Sandbox) error {
+	if v.known() != schemas {
+		_, err := iris.CreateNamespace(ctx, v.home, s.Name)
+		switch {
+		case err == nil:
+			v.learn(namespaces)
+			s.Server, s.Namespace = v.home, s.Name
+			s.Server.Namespace = s.Name
+			s.Target = s.Server.String()
+			return v.load(ctx, s)
+		case v.known() == namespaces || !iris.Denied(err):
+			return err
+		}
+	}
+	s.Server, s.Namespace, s.Target = v.home, v.home.Namespace, v.target()
+	s.Schemas = schemasFor(s)
+	if err := s.entry.write(s.made()); err != nil {
+		return err
+	}
+	if err := v.load(ctx, s); err != nil {
+		return err
+	}
+	v.learn(schemas) // the refusal was of the account: it can do all else
+	return nil
+}
 
-// entry is what is written down of a sandbox on a server.
-type entry struct{}
+func (v *server) known() how {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.how
+}
+
+func (v *server) learn(h how) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.how = h
+}
+
+// made is what there is of a sandbox.
+func (s *Sandbox) made() made {
+	m := made{Server: s.maker.kind.target(), Label: s.label}
+	if s.Schemas == nil {
+		m.Namespace = s.Name
+	}
+	for _, to := range s.Schemas {
+		if !slices.Contains(m.Schemas, to) {
+			m.Schemas = append(m.Schemas, to)
+		}
+	}
+	slices.Sort(m.Schemas)
+	return m
+}
+
+// load loads the fixtures.
+func (v *server) load(ctx context.Context, s *Sandbox) (err error) {
+	t, err := iris.OpenTarget(ctx, s.Server)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, t.Close()) }()
+	for _, f := range s.Fixtures {
+		err := v.patiently(ctx, func() error { return v.loadOne(ctx, f, t, only(s.Schemas, f)) })
+		if err != nil {
+			return &FixtureError{f.Argument, err}
+		}
+	}
+	for _, x := range t.Cleaned() {
+		v.opts.Warn(x)
+	}
+	return nil
+}
+
+// patiently does something again while other processes load into the namespace: they share its record of loads.
+func (v *server) patiently(ctx context.Context, fn func() error) error {
+	for began, waited := time.Now(), false; ; waited = true {
+		err := fn()
+		var storage *loader.StorageError
+		if !errors.As(err, &storage) || !storage.Locked || time.Since(began) > patience {
+			return err
+		}
+		if !waited {
+			v.opts.Wait("a load into " + v.target())
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+func (v *server) remove(ctx context.Context, s *Sandbox) error {
+	done, err := v.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	ctx, cancel := context.WithTimeout(ctx, dropWait)
+	defer cancel()
+	return v.drop(ctx, s)
+}
+
+func (v *server) drop(ctx context.Context, s *Sandbox) error {
+	if err := v.takeAway(ctx, s.made()); err != nil {
+		return err
+	}
+	return s.entry.end()
+}
+
+// takeAway takes away what is written down. What is not there is no matter.
+func (v *server) takeAway(ctx context.Context, m made) error {
+	if m.Namespace != "" {
+		err := iris.DropNamespace(ctx, v.home, m.Namespace)
+		var problem *iris.NamespaceError
+		if errors.As(err, &problem) && problem.Problem == iris.Absent {
+			return nil
+		}
+		return err
+	}
+	t, err := iris.OpenTarget(ctx, v.home)
+	if err != nil {
+		return err
+	}
+	for _, schema := range m.Schemas { // with the tables that the test made; where that is refused they stay
+		_ = t.DropSchema(ctx, schema)
+	}
+	err = v.patiently(ctx, func() error {
+		_, err := loader.UnloadSchemas(ctx, t, m.Schemas...)
+		return err
+	})
+	return errors.Join(err, t.Close())
+}
+
+func (v *server) keep(s *Sandbox) error { return s.entry.end() }
+
+// sweep takes away what processes that have ended left on the server. What cannot be taken away is tried again by the
+// next process.
+func (v *server) sweep(ctx context.Context) {
+	for _, name := range v.journal.names() {
+		if m, ok := v.journal.read(name); !ok || m.Server != v.target() || v.isStuck(name) {
+			continue
+		}
+		e, m, ok := v.journal.claim(name)
+		if !ok { // its process lives
+			continue
+		}
+		within, cancel := context.WithTimeout(ctx, sweepWait)
+		err := v.takeAway(within, m)
+		cancel()
+		if err != nil {
+			v.setStuck(name)
+			_ = e.let()
+			v.opts.Warn(loader.Warning{Subject: name, Message: "left by a process that was ended, and cannot be removed now: " + err.Error()})
+			continue
+		}
+		_ = e.end()
+		v.opts.Warn(loader.Warning{Subject: name, Message: m.whose() + " was removed: the process that made it was ended"})
+	}
+}
+
+func (v *server) isStuck(name string) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.stuck[name]
+}
+
+func (v *server) setStuck(name string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.stuck[name] = true
+}
+
+func (m made) whose() string {
+	if m.Label == "" {
+		return "a sandbox"
+	}
+	return "the sandbox of " + m.Label
+}

@@ -33,6 +33,13 @@ func sqlCode(err error) int {
 	return 0
 }
 
+// Denied reports an error that says of the account that it may not do something: it lacks a privilege, or may not connect
+// to a namespace.
+func Denied(err error) bool {
+	var refused *client.LoginError
+	return sqlCode(err) == codePrivilege || errors.As(err, &refused) && refused.Reason() == client.AccessDenied
+}
+
 // translate gives the client's errors the classes of the loader. The client's own stay within, with their SQLCODE.
 func translate(err error) error {
 	switch sqlCode(err) {

@@ -13,11 +13,15 @@ type User struct {
 	Name, Password string
 	ChangePassword bool     // has to choose another password before anything else, which a driver cannot do
 	Disabled       bool     // exists, but may not connect
+	TablesOnly     bool     // may make and drop tables, and administer nothing: no namespaces
 	Namespaces     []string // where it may connect; empty: everywhere
 }
 
 // DefaultUser is the account that every new container has.
 var DefaultUser = User{Name: "_SYSTEM", Password: "SYS"}
+
+// tablePrivileges are those with which any fixture can be loaded (docs/iris.md).
+var tablePrivileges = []string{"%CREATE_TABLE", "%ALTER_TABLE", "%DROP_TABLE", "%NOCHECK"}
 
 // refusal is why a login is not accepted: a status, and the text that the reply has in place of an error that could be
 // asked for.

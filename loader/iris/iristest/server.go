@@ -48,6 +48,11 @@ func Start(o Options) (*Server, error) {
 		}
 		s.system = system
 	}
+	for _, u := range s.options.Users {
+		if u.TablesOnly {
+			s.system.Restrict(u.Name, tablePrivileges...)
+		}
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	group, ctx := parallel.NewGroup(ctx)

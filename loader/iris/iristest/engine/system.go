@@ -109,11 +109,19 @@ func (s *System) HasNamespace(name string) bool {
 	return s.namespaces[fold(name)] != nil
 }
 
-// Restrict takes all rights from a user but those that GRANT gives. Other users have all rights, as with role %All.
-func (s *System) Restrict(user string) {
+// Restrict takes all rights from a user but these privileges, in the namespaces that there are, and those that GRANT
+// gives. Other users have all rights, as with role %All.
+func (s *System) Restrict(user string, privileges ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.restricted[fold(user)] = true
+	for _, n := range s.namespaces {
+		list := map[string]bool{}
+		for _, p := range privileges {
+			list[p] = true
+		}
+		n.privileges[fold(user)] = list
+	}
 }
 
 // Connect opens a session in a namespace. Users need not exist; one has all rights unless [System.Restrict] took them.

@@ -30,7 +30,7 @@ func parse(args []string, stderr io.Writer) (o iristest.Options, roots string, e
 	f.StringVar(&o.Addr, "addr", "127.0.0.1:0", "host:port to listen on")
 	f.BoolVar(&o.TLS, "tls", false, "speak TLS, with a certificate made for this run")
 	f.StringVar(&roots, "ca", "", "write the certificate to this file (default: a temporary one)")
-	f.Func("user", "name:password, or name:password:change-password or name:password:disabled; may be repeated", func(v string) error {
+	f.Func("user", "name:password, or name:password:change-password, name:password:disabled or name:password:tables-only; may be repeated", func(v string) error {
 		u, err := parseUser(v)
 		o.Users = append(o.Users, u)
 		return err
@@ -74,8 +74,10 @@ func parseUser(v string) (iristest.User, error) {
 		u.ChangePassword = true
 	case "disabled":
 		u.Disabled = true
+	case "tables-only":
+		u.TablesOnly = true
 	default:
-		return u, fmt.Errorf("want change-password or disabled, not %q", parts[2])
+		return u, fmt.Errorf("want change-password, disabled or tables-only, not %q", parts[2])
 	}
 	return u, nil
 }
