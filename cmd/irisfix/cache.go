@@ -73,7 +73,10 @@ func (a *app) cacheList(ctx context.Context) error {
 		Bytes   int64        `json:"bytes"`
 		Loose   int64        `json:"bytes_loose"`
 		Partial int64        `json:"bytes_unfinished,omitempty"`
-	}{schema1, []cachedJSON{}, usage.Bytes, usage.Loose, usage.Unfinished}
+
+		Templates     int   `json:"templates,omitempty"`
+		TemplateBytes int64 `json:"bytes_templates,omitempty"`
+	}{schema1, []cachedJSON{}, usage.Bytes, usage.Loose, usage.Unfinished, usage.Templates, usage.TemplateBytes}
 	for _, e := range list {
 		object.Entries = append(object.Entries, cachedJSON{entryOf(e), e.Shared, e.Complete})
 	}
@@ -90,6 +93,9 @@ func (a *app) cacheList(ctx context.Context) error {
 			t.print(a.out)
 		}
 		a.data("%s in %s", phrase.Bytes(usage.Bytes), w.Cache().Dir())
+		if usage.Templates > 0 {
+			a.data("%s in %s for tests, of which databases are copied", phrase.Bytes(usage.TemplateBytes), phrase.Count(int64(usage.Templates), "template"))
+		}
 		if usage.Unfinished > 0 {
 			a.data("%s of downloads that are not finished; the next pull goes on with them", phrase.Bytes(usage.Unfinished))
 		}
@@ -110,12 +116,17 @@ func (a *app) cacheVerify(ctx context.Context) error {
 		Checked int      `json:"checked"`
 		Bytes   int64    `json:"bytes"`
 		Damaged []string `json:"damaged"`
-	}{schema1, r.Checked, r.Bytes, []string{}}
+
+		Templates int `json:"templates_removed,omitempty"`
+	}{schema1, r.Checked, r.Bytes, []string{}, r.Templates}
 	for _, d := range r.Damaged {
 		object.Damaged = append(object.Damaged, d.Descriptor.Digest.String())
 	}
 	err = a.result(object, func() {
 		a.data("%s checked, %s, %d damaged", phrase.Count(int64(r.Checked), "file"), phrase.Bytes(r.Bytes), len(r.Damaged))
+		if r.Templates > 0 {
+			a.data("%s for tests removed, which had other bytes than when made; what is needed is made anew", phrase.Count(int64(r.Templates), "template"))
+		}
 	})
 	if err == nil && len(r.Damaged) > 0 {
 		return r.Damaged[0]
@@ -129,7 +140,9 @@ func (a *app) newPrune() *cobra.Command {
 	var dry bool
 	cmd := a.new("prune", "Remove from the cache what nothing needs",
 		`Removes files that belong to no remembered fixture, and with --keep-days and --max-size also
-fixtures that were not used for long. What a lock file on this machine still pins stays.`,
+fixtures that were not used for long. What a lock file on this machine still pins stays. Databases
+that are kept to be copied for tests go with their fixtures, or when they were not used for so long;
+they are made anew.`,
 		`  irisfix cache prune --keep-days 30
   irisfix cache prune --max-size 5GB --dry-run`, exactly(), func(cmd *cobra.Command, _ []string) error {
 			o := cache.PruneOptions{DryRun: dry}
@@ -189,7 +202,8 @@ func (a *app) cachePrune(ctx context.Context, o cache.PruneOptions) error {
 		Forgotten []string `json:"forgotten"`
 		InUse     int      `json:"in_use"`
 		DryRun    bool     `json:"dry_run"`
-	}{schema1, len(r.Removed), r.Bytes, append([]string{}, r.Forgotten...), r.InUse, o.DryRun}
+		Templates int      `json:"templates,omitempty"`
+	}{schema1, len(r.Removed), r.Bytes, append([]string{}, r.Forgotten...), r.InUse, o.DryRun, r.Templates}
 	return a.result(object, func() {
 		what := "removed"
 		if o.DryRun {
@@ -198,7 +212,11 @@ func (a *app) cachePrune(ctx context.Context, o cache.PruneOptions) error {
 		for _, ref := range r.Forgotten {
 			a.data("%s %s", what, ref)
 		}
-		a.data("%s %s, %s", what, phrase.Count(int64(len(r.Removed)), "file"), phrase.Bytes(r.Bytes))
+		files := phrase.Count(int64(len(r.Removed)), "file")
+		if r.Templates > 0 {
+			files += " and " + phrase.Count(int64(r.Templates), "template") + " for tests"
+		}
+		a.data("%s %s, %s", what, files, phrase.Bytes(r.Bytes))
 	})
 }
 

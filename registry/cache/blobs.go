@@ -52,10 +52,12 @@ type VerifyReport struct {
 	Checked int
 	Bytes   int64
 	Damaged []*DamagedError // now in quarantine
+
+	Templates int // that were damaged and are removed
 }
 
-// Verify reads every blob in full, whatever is remembered of it. Damaged ones are put into quarantine and reported
-// as they are found; they are no error. each, if not nil, is called after each blob, from several goroutines.
+// Verify reads every blob and template in full, whatever is remembered of it. Damaged blobs are put into quarantine and reported
+// as they are found, damaged templates removed; they are no error. each, if not nil, is called after each blob, from several goroutines.
 func (c *Cache) Verify(ctx context.Context, each func(d digest.Digest, size int64)) (VerifyReport, error) {
 	blobs, err := c.blobs()
 	if err != nil {
@@ -88,6 +90,9 @@ func (c *Cache) Verify(ctx context.Context, each func(d digest.Digest, size int6
 		}
 		return nil
 	})
+	if err == nil {
+		err = c.verifyTemplates(ctx, &report)
+	}
 	return report, err
 }
 
@@ -108,6 +113,9 @@ type Usage struct {
 	Loose   int64 // of Bytes, those that belong to no remembered bundle
 
 	Unfinished int64 // bytes of downloads that are under way or were cut, not in Bytes
+
+	Templates     int   // that are kept
+	TemplateBytes int64 // of those, not in Bytes
 }
 
 // Usage tells what is on disk. It trusts names and does not read layers.
@@ -121,6 +129,10 @@ func (c *Cache) Usage(ctx context.Context) (Usage, error) {
 		return Usage{}, err
 	}
 	u := Usage{Blobs: len(blobs), Unfinished: c.unfinished()}
+	for _, k := range c.templates() {
+		u.Templates++
+		u.TemplateBytes += k.bytes
+	}
 	size, holders := map[string]int64{}, map[string]map[digest.Digest]bool{}
 	for _, b := range blobs {
 		u.Bytes += b.size

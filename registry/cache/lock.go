@@ -102,6 +102,10 @@ func (c *Cache) flock(ctx context.Context, name string, wait func()) (*flock.Flo
 // tryLock takes the lock of a blob if nobody holds it. Without a lock file nobody does.
 func (c *Cache) tryLock(b blob) (unlock func(), ok bool) {
 	name, shared := lockName(b.name, b.size)
+	return c.tryLockFile(name, shared)
+}
+
+func (c *Cache) tryLockFile(name string, shared bool) (unlock func(), ok bool) {
 	path := c.path(locksDir, name)
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return func() {}, true

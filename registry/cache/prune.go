@@ -21,7 +21,7 @@ const (
 // PruneOptions say what goes and what stays.
 type PruneOptions struct {
 	MaxAge  time.Duration // forget references that were last used longer ago; 0: of any age stay
-	MaxSize int64         // then forget the least recently used until the blobs take at most so many bytes; 0: no limit
+	MaxSize int64         // then forget the least recently used until all takes at most so many bytes, templates first; 0: no limit
 
 	// Keep says of a digest that it must stay, for image manifests with all that they are made of. It may be nil.
 	Keep func(digest.Digest) bool
@@ -33,19 +33,21 @@ type PruneOptions struct {
 type PruneReport struct {
 	Forgotten []string // references
 	Removed   []digest.Digest
-	Bytes     int64
-	InUse     int // blobs left because another process holds their lock
+	Templates int   // that were removed
+	Bytes     int64 // of blobs and templates
+	InUse     int   // blobs and templates left because another process holds their lock
 }
 
-// Prune removes blobs that neither a remembered reference nor Keep needs, after forgetting references as the options
-// say. It removes nothing that another process is fetching.
+// Prune removes blobs and templates that neither a remembered reference nor Keep needs, after forgetting references as
+// the options say. It removes nothing that another process is fetching or making.
 func (c *Cache) Prune(ctx context.Context, o PruneOptions) (PruneReport, error) {
 	p, err := c.plan(ctx, o)
 	if err != nil {
 		return PruneReport{}, err
 	}
 	p.forgetOld(o.MaxAge)
-	p.forgetLargest(o.MaxSize)
+	stale, left := p.stale(c.templates(), o)
+	p.forgetLargest(o.MaxSize, left)
 	report := PruneReport{Forgotten: p.forgotten}
 	if !o.DryRun {
 		for _, ref := range p.forgotten {
@@ -73,6 +75,21 @@ func (c *Cache) Prune(ctx context.Context, o PruneOptions) (PruneReport, error) 
 		}
 		report.Removed = append(report.Removed, b.digest())
 		report.Bytes += b.size
+	}
+	for _, k := range stale {
+		inUse := false
+		if !o.DryRun {
+			inUse, err = c.removeTemplate(k.name)
+		}
+		switch {
+		case err != nil:
+			return report, err
+		case inUse:
+			report.InUse++
+		default:
+			report.Templates++
+			report.Bytes += k.bytes
+		}
 	}
 	if !o.DryRun {
 		c.sweep(quarantineDir, 0)
@@ -166,8 +183,9 @@ func (p *prunePlan) forgetOld(age time.Duration) {
 	}
 }
 
-func (p *prunePlan) forgetLargest(limit int64) {
-	for i := 0; limit > 0 && i < len(p.refs) && p.held() > limit; {
+// forgetLargest forgets references until the blobs, beside so many other bytes, have room.
+func (p *prunePlan) forgetLargest(limit, others int64) {
+	for i := 0; limit > 0 && i < len(p.refs) && p.held()+others > limit; {
 		if p.refs[i].keep {
 			i++
 		} else {

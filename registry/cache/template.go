@@ -147,17 +147,17 @@ func (c *Cache) known(ctx context.Context, name string, f *os.File, is templateF
 	if facts, ok := stamps.Lookup(name, info); ok {
 		return facts.SHA256 == is.SHA256, nil
 	}
-	began, h := time.Now(), sha256.New()
-	if err := copyFile(ctx, h, f); err != nil {
-		return false, context.Cause(ctx)
+	began := time.Now()
+	sum, _, err := sum256(ctx, f)
+	if cause := context.Cause(ctx); cause != nil {
+		return false, cause
 	}
-	after, err := f.Stat()
-	if hex.EncodeToString(h.Sum(nil)) != is.SHA256 || err != nil || !after.ModTime().Equal(info.ModTime()) {
+	after, e := f.Stat()
+	if err != nil || sum != is.SHA256 || e != nil || !after.ModTime().Equal(info.ModTime()) {
 		return false, nil
 	}
 	stamps.Put(name, info, began, stamp.Facts{SHA256: is.SHA256})
-	_, err = f.Seek(0, io.SeekStart)
-	return err == nil, nil
+	return true, nil
 }
 
 // touch remembers that something was used now, within an hour.
