@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/gofrs/flock"
 
@@ -25,6 +26,7 @@ const (
 	entrySuffix   = ".json"
 	lockSuffix    = ".lock"
 	maxEntryBytes = 64 << 10
+	longAgo       = time.Hour // nobody takes as long to write something down
 )
 
 // made is what is to be taken away.
@@ -110,6 +112,20 @@ func (j journal) names() (names []string) {
 	return names
 }
 
+// tidy removes what processes left that were killed while they wrote something down.
+func (j journal) tidy() {
+	list, _ := os.ReadDir(j.dir)
+	for _, f := range list {
+		name, lock := strings.CutSuffix(f.Name(), lockSuffix)
+		if _, err := os.Lstat(filepath.Join(j.dir, name+entrySuffix)); lock && err == nil || !lock && !strings.HasPrefix(name, atomicfile.TempPrefix) {
+			continue
+		}
+		if info, err := f.Info(); err == nil && time.Since(info.ModTime()) > longAgo {
+			_ = os.Remove(filepath.Join(j.dir, f.Name()))
+		}
+	}
+}
+
 // read reads what is written down of a sandbox.
 func (j journal) read(name string) (m made, ok bool) {
 	path := filepath.Join(j.dir, name+entrySuffix)
@@ -117,7 +133,15 @@ func (j journal) read(name string) (m made, ok bool) {
 		return m, false
 	}
 	data, err := os.ReadFile(path)
-	return m, err == nil && strictjson.Decode(data, &m) == nil && m.of(name)
+	if err != nil {
+		return m, false
+	}
+	return parseMade(name, data)
+}
+
+func parseMade(name string, data []byte) (m made, ok bool) {
+	ok = strictjson.Decode(data, &m) == nil && m.of(name)
+	return m, ok
 }
 
 // claim gets the right to take a sandbox away, if its process has ended.

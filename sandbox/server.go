@@ -40,14 +40,16 @@ const (
 
 const (
 	serverTurns = 2
-	// dropWait is how long sessions may take to leave a namespace; sweepWait is that for what others have left.
-	dropWait  = 30 * time.Second
-	sweepWait = 10 * time.Second
+	// dropWait is how long sessions may take to leave a namespace.
+	dropWait = 30 * time.Second
 	// patience is how long others may go on loading into the same namespace, one after the other. Each attempt waits for a
 	// lock itself; pause is for servers that refuse it at once.
 	patience = 10 * time.Minute
 	pause    = 100 * time.Millisecond
 )
+
+// sweepWait is how long sessions may take to leave what others have left.
+var sweepWait = 10 * time.Second
 
 func newServer(m *Maker, home client.Config) *server {
 	return &server{
@@ -82,6 +84,9 @@ func (v *server) make(ctx context.Context, s *Sandbox) error {
 		return err
 	}
 	defer done()
+	if err := v.reach(ctx); err != nil {
+		return err
+	}
 	v.sweep(ctx)
 	s.Name = "IFX" + rand.Text()[:9]
 	if s.entry, err = v.journal.begin(s.Name, made{Server: v.target(), Namespace: s.Name, Label: s.label}); err != nil {
@@ -96,6 +101,18 @@ func (v *server) make(ctx context.Context, s *Sandbox) error {
 		err = errors.Join(err, failed, s.entry.let())
 	}
 	return err
+}
+
+// reach finds out whether the server can be used at all, once: if not, nothing was made, and nothing is written down.
+func (v *server) reach(ctx context.Context) error {
+	if v.known() != unknown {
+		return nil
+	}
+	t, err := iris.OpenTarget(ctx, v.home)
+	if err != nil {
+		return err
+	}
+	return t.Close()
 }
 
 // fill makes the namespace, or without the right to do so chooses schemas, and loads the fixtures.
@@ -237,6 +254,7 @@ func (v *server) keep(s *Sandbox) error { return s.entry.end() }
 // sweep takes away what processes that have ended left on the server. What cannot be taken away is tried again by the
 // next process.
 func (v *server) sweep(ctx context.Context) {
+	v.journal.tidy()
 	for _, name := range v.journal.names() {
 		if m, ok := v.journal.read(name); !ok || m.Server != v.target() || v.isStuck(name) {
 			continue

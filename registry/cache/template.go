@@ -126,11 +126,16 @@ func (c *Cache) openTemplate(ctx context.Context, t Template) (*os.File, error) 
 }
 
 // readTemplate reads what is written down of a kept file.
-func (c *Cache) readTemplate(name string) (is templateFile, err error) {
+func (c *Cache) readTemplate(name string) (templateFile, error) {
 	data, err := readLimited(c.path(templatesDir, name+templateSuffix), maxTemplateFile)
-	if err == nil {
-		err = strictjson.Decode(data, &is)
+	if err != nil {
+		return templateFile{}, err
 	}
+	return parseTemplate(name, data)
+}
+
+func parseTemplate(name string, data []byte) (is templateFile, err error) {
+	err = strictjson.Decode(data, &is)
 	if err == nil && (Template{is.Kind, is.Of}).name() != name {
 		err = errors.New("of another template")
 	}

@@ -1,0 +1,148 @@
+package sandbox_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/irisfix/irisfix/loader/iris/client"
+	"github.com/irisfix/irisfix/loader/iris/iristest"
+	"github.com/irisfix/irisfix/sandbox"
+	"github.com/irisfix/irisfix/workspace"
+)
+
+// As a child process the test binary opens sandboxes, one after the other, until it is killed.
+const childEnv = "IRISFIX_TEST_SANDBOX_CHILD" // cache, directory, address and user of a server or nothing
+
+func TestMain(m *testing.M) {
+	if words := os.Getenv(childEnv); words != "" {
+		fmt.Fprintln(os.Stderr, child(strings.Split(words, "\n")))
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+func child(words []string) error {
+	w, err := workspace.Open(workspace.Options{CacheDir: words[0], Workers: 2})
+	if err != nil {
+		return err
+	}
+	o := sandbox.Options{Rows: func(table string, n, total int64) { fmt.Println("rows of", table) }}
+	if words[2] != "" {
+		o.Server = &client.Config{Address: words[2], Namespace: "USER", User: words[3], Password: words[4]}
+	}
+	m := sandbox.NewMaker(w, o)
+	for range 10 {
+		s, err := m.Open(context.Background(), sandbox.Request{Fixtures: []string{shop}, Dir: words[1], Label: "a test"})
+		if err != nil {
+			return err
+		}
+		fmt.Println(s.Name, "is opened")
+	}
+	return errors.New("not killed")
+}
+
+// killed runs a child until it has said something that ends so, and kills it.
+func killed(t *testing.T, until string, words ...string) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), childEnv+"="+strings.Join(words, "\n"))
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, said := bufio.NewScanner(out), false
+	for !said && lines.Scan() {
+		said = strings.HasSuffix(lines.Text(), until)
+	}
+	cmd.Process.Kill()
+	cmd.Wait()
+	if !said {
+		t.Fatal("the child ended by itself")
+	}
+}
+
+// Whatever a process has made on a server when it is killed, the next one takes away, also what it was making.
+func TestTheNextTakesAwayWhatTheKilledLeft(t *testing.T) {
+	both(t, func(t *testing.T, server *iristest.Server, home *client.Config, cache string) {
+		for _, moment := range []string{"opened", "customer"} {
+			killed(t, moment, cache, "", home.Address, home.User, home.Password)
+			if left := written(t, cache); len(left) == 0 {
+				t.Fatalf("%s: nothing is written down", moment)
+			}
+			m, heard := maker(t, open(t, cache), home)
+			mustClose(t, mustOpen(t, m, sandbox.Request{Fixtures: []string{shop}}))
+			if !heard.has("the sandbox of a test was removed: the process that made it was ended") {
+				t.Errorf("%s: said %q", moment, heard.lines)
+			}
+			nothingLeft(t, server, cache)
+		}
+	})
+}
+
+// What another account, or another server, has to be asked for is left to those who can.
+func TestWhatIsOnAnotherServerIsLeftThere(t *testing.T) {
+	server, other, cache := startServer(t), startServer(t), t.TempDir()
+	home := config(server, "plain")
+	killed(t, "opened", cache, "", home.Address, home.User, home.Password)
+	for _, home := range []*client.Config{config(server, ""), config(other, "plain")} {
+		m, heard := maker(t, open(t, cache), home)
+		mustClose(t, mustOpen(t, m, sandbox.Request{Fixtures: []string{shop}}))
+		if len(heard.lines) > 0 || len(written(t, cache)) == 0 {
+			t.Errorf("%s: %q", home, heard.lines)
+		}
+	}
+}
+
+// What is in use cannot be taken away; it stays written down, and the next process tries again.
+func TestWhatCannotBeTakenAwayStaysWrittenDown(t *testing.T) {
+	server, cache := startServer(t), t.TempDir()
+	home := config(server, "")
+	killed(t, "opened", cache, "", home.Address, home.User, home.Password)
+	name := written(t, cache)[0]
+	user := *home
+	user.Namespace = name
+	c, err := client.Connect(t.Context(), user)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	m, heard := maker(t, open(t, cache), home)
+	mustClose(t, mustOpen(t, m, sandbox.Request{Fixtures: []string{shop}}))
+	if !heard.has(name + ": left by a process that was ended, and cannot be removed now") {
+		t.Errorf("said %q", heard.lines)
+	}
+	c.Close()
+	mustClose(t, mustOpen(t, m, sandbox.Request{Fixtures: []string{shop}}))
+	if !server.System().HasNamespace(name) {
+		t.Error("the same process tried again")
+	}
+	next, _ := maker(t, open(t, cache), home)
+	mustClose(t, mustOpen(t, next, sandbox.Request{Fixtures: []string{shop}}))
+	nothingLeft(t, server, cache)
+}
+
+// Wherever a process is killed while it loads or keeps a template, the next one gets a whole database.
+func TestKilledMakersOfTemplates(t *testing.T) {
+	for i, moment := range []string{"category", "order_line", "opened", "customer"} {
+		cache, dir := t.TempDir(), t.TempDir()
+		killed(t, moment, cache, dir, "", "", "")
+		m, _ := maker(t, open(t, cache), nil)
+		s := mustOpen(t, m, sandbox.Request{Fixtures: []string{shop}, Dir: dir})
+		if sqliteValue(t, s.Path, "PRAGMA integrity_check") != "ok" || sqliteValue(t, s.Path, `SELECT count(*) FROM "IrisFix.Loads" l WHERE fixture_id = 'shop'`) == "0" {
+			t.Errorf("%d: not whole", i)
+		}
+	}
+}
