@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http/httptest"
 	"path/filepath"
@@ -9,12 +10,14 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/irisfix/irisfix/loader"
 	"github.com/irisfix/irisfix/loader/iris/client"
 	"github.com/irisfix/irisfix/loader/iris/iristest"
+	"github.com/irisfix/irisfix/loader/sqlite"
 	"github.com/irisfix/irisfix/registry"
 	"github.com/irisfix/irisfix/registry/server"
 	"github.com/irisfix/irisfix/sandbox"
@@ -115,6 +118,34 @@ func push(t *testing.T, w *workspace.Workspace, dir, reference string) {
 	if _, err := w.Push(t.Context(), dir, reference, workspace.PushOptions{}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// small makes a fixture of two tables with a schema and one without.
+func small(t testing.TB) string {
+	t.Helper()
+	file, dir := filepath.Join(t.TempDir(), "small.db"), filepath.Join(t.TempDir(), "small")
+	c, err := sqlite3.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = errors.Join(c.Exec(`CREATE TABLE "Shop.Customer" (id INTEGER PRIMARY KEY, name VARCHAR(20));
+		CREATE TABLE "Shop.Orders" (id INTEGER PRIMARY KEY, customer INTEGER REFERENCES "Shop.Customer" (id));
+		CREATE TABLE loose (id INTEGER PRIMARY KEY);
+		INSERT INTO "Shop.Customer" VALUES (1, 'Ada'), (2, 'Bo');
+		INSERT INTO "Shop.Orders" VALUES (10, 1), (11, 2), (12, 2);
+		INSERT INTO loose VALUES (1)`), c.Close())
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := sqlite.OpenSource(t.Context(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	if _, err := loader.Create(t.Context(), source, loader.CreateOptions{Output: dir, Name: "small", Now: time.Unix(1767225600, 0)}); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // sqliteValue is the one value that a query gives.

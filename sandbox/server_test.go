@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/irisfix/irisfix/internal/parallel"
@@ -96,13 +97,20 @@ func TestEachTestHasAPlaceOfItsOwnOnAServer(t *testing.T) {
 func TestWhereTheTablesAre(t *testing.T) {
 	server := startServer(t)
 	m, _ := maker(t, open(t, ""), config(server, ""))
-	s := mustOpen(t, m, sandbox.Request{Fixtures: []string{shop}})
+	fixture := small(t)
+	s := mustOpen(t, m, sandbox.Request{Fixtures: []string{fixture}})
 	if s.Namespace != s.Name || s.Schemas != nil || s.Server.Namespace != s.Name || s.Target != "iris://_SYSTEM@"+server.Addr()+"/"+s.Name || s.Path != "" {
 		t.Errorf("a namespace: %+v", s)
 	}
+	if n := irisValue(t, s.Server, "SELECT COUNT(*) FROM Shop.Orders"); n != "3" {
+		t.Errorf("orders: %s", n)
+	}
 	m, _ = maker(t, open(t, ""), config(server, "plain"))
-	s = mustOpen(t, m, sandbox.Request{Fixtures: []string{shop}})
-	if s.Namespace != "USER" || s.Schemas[""] != s.Name+"_SQLUser" || len(s.Schemas) != 1 || s.Target != "iris://plain@"+server.Addr()+"/USER" {
+	s = mustOpen(t, m, sandbox.Request{Fixtures: []string{fixture}})
+	if n := irisValue(t, s.Server, "SELECT COUNT(*) FROM "+s.Schemas["Shop"]+".Orders"); n != "3" {
+		t.Errorf("orders: %s", n)
+	}
+	if s.Namespace != "USER" || s.Schemas[""] != s.Name+"_SQLUser" || s.Schemas["Shop"] != s.Name+"_Shop" || len(s.Schemas) != 2 || s.Target != "iris://plain@"+server.Addr()+"/USER" {
 		t.Errorf("schemas: %+v", s)
 	}
 }
@@ -125,14 +133,15 @@ func TestWhatATestMadeGoesWithItsSandbox(t *testing.T) {
 // Many tests at once, in several processes of an account that may not make namespaces, share one record of loads.
 func TestManyAtOnceOnAServer(t *testing.T) {
 	both(t, func(t *testing.T, server *iristest.Server, home *client.Config, cache string) {
+		fixture := small(t)
 		err := parallel.ForEach(t.Context(), 4, 4, func(ctx context.Context, _ int) error {
 			m, _ := maker(t, open(t, cache), home)
 			return parallel.ForEach(ctx, 3, 6, func(ctx context.Context, _ int) error {
-				s, err := m.Open(ctx, sandbox.Request{Fixtures: []string{shop}})
+				s, err := m.Open(ctx, sandbox.Request{Fixtures: []string{fixture}})
 				if err != nil {
 					return err
 				}
-				if n := rows(t, s, "country"); n == "0" || strings.Contains(n, "SQLCODE") {
+				if n := rows(t, s, "loose"); n != "1" {
 					err = errors.New(n)
 				}
 				return errors.Join(err, s.Close(ctx))
@@ -234,4 +243,26 @@ func TestForeignEntriesAreLeftAlone(t *testing.T) {
 	if !server.System().HasNamespace("THEIRS") || !server.System().HasNamespace("IFXAAAAAAAAB") || irisValue(t, *home, tables) != "1" {
 		t.Error("something was dropped that is not ours")
 	}
+}
+
+// Others who load into the same namespace are waited for, however often they were faster.
+func TestOthersWhoLoadAreWaitedFor(t *testing.T) {
+	server, cache := startServer(t), t.TempDir()
+	var refused atomic.Int64
+	server.Play(func(m iristest.Moment) iristest.Action {
+		if m.Phase == iristest.Arrived && strings.HasPrefix(m.SQL, `LOCK TABLE "IrisFix"."Loads" IN EXCLUSIVE`) && refused.Add(1)%3 > 0 {
+			return iristest.Fail(110, "Locking conflict in filing")
+		}
+		return iristest.Action{}
+	})
+	m, heard := maker(t, open(t, cache), config(server, "plain"))
+	s := mustOpen(t, m, sandbox.Request{Fixtures: []string{small(t)}})
+	if n := rows(t, s, "loose"); n != "1" || !heard.has("waiting: a load into iris://plain@") {
+		t.Errorf("%s rows, said %q", n, heard.lines)
+	}
+	mustClose(t, s)
+	if refused.Load() < 6 {
+		t.Errorf("refused %d times", refused.Load())
+	}
+	nothingLeft(t, server, cache)
 }

@@ -15,6 +15,9 @@ var serverKinds = map[string]func(*iristest.Options){
 	"plain":     func(*iristest.Options) {},
 	"tls":       func(o *iristest.Options) { o.TLS = true },
 	"community": func(o *iristest.Options) { o.Connections = 1 },
+	"accounts": func(o *iristest.Options) {
+		o.Users = []iristest.User{iristest.DefaultUser, {Name: "plain", Password: "canary", TablesOnly: true}}
+	},
 }
 
 // irisServer is the command `irisserver KIND`: a server of InterSystems IRIS's protocol, which ends with the script. $IRIS
