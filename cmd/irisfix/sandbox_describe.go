@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
@@ -71,12 +72,20 @@ func (s *sandboxes) describe(b *sandbox.Sandbox, took time.Duration) *sandboxJSO
 func describeFixture(f sandbox.Fixture) sandboxFixtureJSON {
 	j := sandboxFixtureJSON{
 		Name: f.Name, FixtureID: f.Manifest.FixtureID, Version: f.Manifest.Version, Digest: f.Digest.String(),
-		Reference: f.Reference(), Dir: f.Location.Dir, Manifest: f.Raw, Tables: []sandboxTableJSON{},
+		Reference: f.Reference(), Dir: absolute(f.Location.Dir), Manifest: f.Raw, Tables: []sandboxTableJSON{},
 	}
 	for _, file := range f.Manifest.Files() {
 		j.Tables = append(j.Tables, sandboxTableJSON{file.Table, file.Rows})
 	}
 	return j
+}
+
+// absolute is a path for a process with another working directory.
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil && path != "" {
+		return abs
+	}
+	return path
 }
 
 // explain is an error in the words that the command has for it which does by hand what was asked for.
