@@ -173,6 +173,18 @@ def rows_db(data: Path, sizes: Sizes) -> Path:
     return once(data / "rows.db", make)
 
 
+def ten_mb_db(data: Path) -> Path:
+    """A database of one table and 10 MB."""
+    def make(path: Path):
+        db = connect(path)
+        with db:
+            db.execute(ROWS_DDL.format("orders"))
+            db.executemany("INSERT INTO orders VALUES(?,?,?,?,?,?)", orders(100_000))
+        db.close()
+
+    return once(data / "ten.db", make)
+
+
 def tables_db(data: Path, name: str, sizes: Sizes) -> Path:
     """A database of many tables, each a different stretch of the rows."""
     tables, rows = sizes.tables[name]
