@@ -17,7 +17,7 @@ import (
 )
 
 // As a child process the test binary opens sandboxes, one after the other, until it is killed.
-const childEnv = "IRISFIX_TEST_SANDBOX_CHILD" // cache, directory, address and user of a server or nothing
+const childEnv = "IRISFIX_TEST_SANDBOX_CHILD" // cache, fixture, directory; address, user and password of a server or nothing
 
 func TestMain(m *testing.M) {
 	if words := os.Getenv(childEnv); words != "" {
@@ -33,12 +33,12 @@ func child(words []string) error {
 		return err
 	}
 	o := sandbox.Options{Rows: func(table string, n, total int64) { fmt.Println("rows of", table) }}
-	if words[2] != "" {
-		o.Server = &client.Config{Address: words[2], Namespace: "USER", User: words[3], Password: words[4]}
+	if words[3] != "" {
+		o.Server = &client.Config{Address: words[3], Namespace: "USER", User: words[4], Password: words[5]}
 	}
 	m := sandbox.NewMaker(w, o)
 	for range 10 {
-		s, err := m.Open(context.Background(), sandbox.Request{Fixtures: []string{shop}, Dir: words[1], Label: "a test"})
+		s, err := m.Open(context.Background(), sandbox.Request{Fixtures: []string{words[1]}, Dir: words[2], Label: "a test"})
 		if err != nil {
 			return err
 		}
@@ -77,13 +77,13 @@ func killed(t *testing.T, until string, words ...string) {
 // Whatever a process has made on a server when it is killed, the next one takes away, also what it was making.
 func TestTheNextTakesAwayWhatTheKilledLeft(t *testing.T) {
 	both(t, func(t *testing.T, server *iristest.Server, home *client.Config, cache string) {
-		for _, moment := range []string{"opened", "customer"} {
-			killed(t, moment, cache, "", home.Address, home.User, home.Password)
+		for _, moment := range []string{"opened", "Customer"} {
+			killed(t, moment, cache, small(t), "", home.Address, home.User, home.Password)
 			if left := written(t, cache); len(left) == 0 {
 				t.Fatalf("%s: nothing is written down", moment)
 			}
 			m, heard := maker(t, open(t, cache), home)
-			mustClose(t, mustOpen(t, m, sandbox.Request{Fixtures: []string{shop}}))
+			mustClose(t, mustOpen(t, m, sandbox.Request{Fixtures: []string{small(t)}}))
 			if !heard.has("the sandbox of a test was removed: the process that made it was ended") {
 				t.Errorf("%s: said %q", moment, heard.lines)
 			}
@@ -96,10 +96,10 @@ func TestTheNextTakesAwayWhatTheKilledLeft(t *testing.T) {
 func TestWhatIsOnAnotherServerIsLeftThere(t *testing.T) {
 	server, other, cache := startServer(t), startServer(t), t.TempDir()
 	home := config(server, "plain")
-	killed(t, "opened", cache, "", home.Address, home.User, home.Password)
+	killed(t, "opened", cache, small(t), "", home.Address, home.User, home.Password)
 	for _, home := range []*client.Config{config(server, ""), config(other, "plain")} {
 		m, heard := maker(t, open(t, cache), home)
-		mustClose(t, mustOpen(t, m, sandbox.Request{Fixtures: []string{shop}}))
+		mustClose(t, mustOpen(t, m, sandbox.Request{Fixtures: []string{small(t)}}))
 		if len(heard.lines) > 0 || len(written(t, cache)) == 0 {
 			t.Errorf("%s: %q", home, heard.lines)
 		}
@@ -110,7 +110,7 @@ func TestWhatIsOnAnotherServerIsLeftThere(t *testing.T) {
 func TestWhatCannotBeTakenAwayStaysWrittenDown(t *testing.T) {
 	server, cache := startServer(t), t.TempDir()
 	home := config(server, "")
-	killed(t, "opened", cache, "", home.Address, home.User, home.Password)
+	killed(t, "opened", cache, small(t), "", home.Address, home.User, home.Password)
 	name := written(t, cache)[0]
 	user := *home
 	user.Namespace = name
@@ -120,12 +120,12 @@ func TestWhatCannotBeTakenAwayStaysWrittenDown(t *testing.T) {
 	}
 	defer c.Close()
 	m, heard := maker(t, open(t, cache), home)
-	mustClose(t, mustOpen(t, m, sandbox.Request{Fixtures: []string{shop}}))
+	mustClose(t, mustOpen(t, m, sandbox.Request{Fixtures: []string{small(t)}}))
 	if !heard.has(name + ": left by a process that was ended, and cannot be removed now") {
 		t.Errorf("said %q", heard.lines)
 	}
 	c.Close()
-	mustClose(t, mustOpen(t, m, sandbox.Request{Fixtures: []string{shop}}))
+	mustClose(t, mustOpen(t, m, sandbox.Request{Fixtures: []string{small(t)}}))
 	if !server.System().HasNamespace(name) {
 		t.Error("the same process tried again")
 	}
@@ -138,7 +138,7 @@ func TestWhatCannotBeTakenAwayStaysWrittenDown(t *testing.T) {
 func TestKilledMakersOfTemplates(t *testing.T) {
 	for i, moment := range []string{"category", "order_line", "opened", "customer"} {
 		cache, dir := t.TempDir(), t.TempDir()
-		killed(t, moment, cache, dir, "", "", "")
+		killed(t, moment, cache, shop, dir, "", "", "")
 		m, _ := maker(t, open(t, cache), nil)
 		s := mustOpen(t, m, sandbox.Request{Fixtures: []string{shop}, Dir: dir})
 		if sqliteValue(t, s.Path, "PRAGMA integrity_check") != "ok" || sqliteValue(t, s.Path, `SELECT count(*) FROM "IrisFix.Loads" l WHERE fixture_id = 'shop'`) == "0" {

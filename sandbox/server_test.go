@@ -59,7 +59,7 @@ func both(t *testing.T, test func(t *testing.T, s *iristest.Server, home *client
 	}
 }
 
-// rows counts the rows of a table of the shop where the sandbox has it.
+// rows counts the rows of a table without schema where the sandbox has it.
 func rows(t *testing.T, s *sandbox.Sandbox, table string) string {
 	t.Helper()
 	schema := "SQLUser"
@@ -75,15 +75,15 @@ func TestEachTestHasAPlaceOfItsOwnOnAServer(t *testing.T) {
 		if m.Target() != home.String() {
 			t.Error(m.Target())
 		}
-		first := mustOpen(t, m, sandbox.Request{Fixtures: []string{shop}})
-		second := mustOpen(t, m, sandbox.Request{Fixtures: []string{shop}})
-		was := rows(t, first, "country")
-		irisExec(t, second.Server, "DELETE FROM "+map[bool]string{true: "SQLUser", false: second.Schemas[""]}[second.Schemas == nil]+".order_line")
-		if rows(t, second, "order_line") != "0" || rows(t, first, "order_line") == "0" {
-			t.Errorf("reviews: %s and %s", rows(t, first, "order_line"), rows(t, second, "order_line"))
+		first := mustOpen(t, m, sandbox.Request{Fixtures: []string{small(t)}})
+		second := mustOpen(t, m, sandbox.Request{Fixtures: []string{small(t)}})
+		was := rows(t, first, "loose")
+		irisExec(t, second.Server, "DELETE FROM "+map[bool]string{true: "SQLUser", false: second.Schemas[""]}[second.Schemas == nil]+".loose")
+		if rows(t, second, "loose") != "0" || rows(t, first, "loose") == "0" {
+			t.Errorf("rows: %s and %s", rows(t, first, "loose"), rows(t, second, "loose"))
 		}
 		mustClose(t, second)
-		if is := rows(t, first, "country"); is != was || first.Name == second.Name {
+		if is := rows(t, first, "loose"); is != was || first.Name == second.Name {
 			t.Errorf("%s before the other was closed, %s afterwards", was, is)
 		}
 		mustClose(t, first)
@@ -119,12 +119,12 @@ func TestWhereTheTablesAre(t *testing.T) {
 func TestWhatATestMadeGoesWithItsSandbox(t *testing.T) {
 	both(t, func(t *testing.T, server *iristest.Server, home *client.Config, cache string) {
 		m, _ := maker(t, open(t, cache), home)
-		s := mustOpen(t, m, sandbox.Request{Fixtures: []string{shop}})
+		s := mustOpen(t, m, sandbox.Request{Fixtures: []string{small(t)}})
 		schema := "SQLUser"
 		if s.Schemas != nil {
 			schema = s.Schemas[""]
 		}
-		irisExec(t, s.Server, "CREATE TABLE "+schema+".mine (id INTEGER PRIMARY KEY, country CHAR(2), FOREIGN KEY (country) REFERENCES "+schema+".country (code))")
+		irisExec(t, s.Server, "CREATE TABLE "+schema+".mine (id INTEGER PRIMARY KEY, other INTEGER, FOREIGN KEY (other) REFERENCES "+schema+".loose (id))")
 		mustClose(t, s)
 		nothingLeft(t, server, cache)
 	})
@@ -157,11 +157,11 @@ func TestManyAtOnceOnAServer(t *testing.T) {
 func TestAKeptPlaceOnAServerStays(t *testing.T) {
 	both(t, func(t *testing.T, server *iristest.Server, home *client.Config, cache string) {
 		m, _ := maker(t, open(t, cache), home)
-		s := mustOpen(t, m, sandbox.Request{Fixtures: []string{shop}, Keep: true})
+		s := mustOpen(t, m, sandbox.Request{Fixtures: []string{small(t)}, Keep: true})
 		mustClose(t, s)
 		next, heard := maker(t, open(t, cache), home)
-		mustClose(t, mustOpen(t, next, sandbox.Request{Fixtures: []string{shop}}))
-		if n := rows(t, s, "country"); n == "0" || strings.Contains(n, "SQLCODE") || len(heard.lines) > 0 {
+		mustClose(t, mustOpen(t, next, sandbox.Request{Fixtures: []string{small(t)}}))
+		if n := rows(t, s, "loose"); n == "0" || strings.Contains(n, "SQLCODE") || len(heard.lines) > 0 {
 			t.Errorf("%s rows, said: %q", n, heard.lines)
 		}
 		if left := names(t, filepath.Join(cache, "sandboxes")); left != "" {
@@ -174,7 +174,7 @@ func TestAKeptPlaceOnAServerStays(t *testing.T) {
 func TestAFailedLoadLeavesNothingOnAServer(t *testing.T) {
 	both(t, func(t *testing.T, server *iristest.Server, home *client.Config, cache string) {
 		m, _ := maker(t, open(t, cache), home)
-		_, err := m.Open(t.Context(), sandbox.Request{Fixtures: []string{shop, types}}) // of which IRIS cannot hold a value
+		_, err := m.Open(t.Context(), sandbox.Request{Fixtures: []string{small(t), types}}) // of which IRIS cannot hold a value
 		var one *sandbox.FixtureError
 		if !isA[*loader.ConflictError](err) || !errors.As(err, &one) || one.Argument != types {
 			t.Error(err)
@@ -193,7 +193,7 @@ func TestAServerThatCannotBeUsed(t *testing.T) {
 	for _, home := range []*client.Config{wrong, nobody} {
 		cache := t.TempDir()
 		m, _ := maker(t, open(t, cache), home)
-		if _, err := m.Open(t.Context(), sandbox.Request{Fixtures: []string{shop}}); !isA[*loader.ConnectError](err) {
+		if _, err := m.Open(t.Context(), sandbox.Request{Fixtures: []string{small(t)}}); !isA[*loader.ConnectError](err) {
 			t.Errorf("%T %v", err, err)
 		}
 		if _, err := os.Stat(filepath.Join(cache, "sandboxes")); err == nil {
@@ -208,9 +208,9 @@ func TestWhatIsWrittenDown(t *testing.T) {
 	home := config(server, "plain")
 	home.Password = "secret"
 	m, _ := maker(t, open(t, cache), home)
-	s := mustOpen(t, m, sandbox.Request{Fixtures: []string{shop}, Label: "test_orders.py::test_total"})
+	s := mustOpen(t, m, sandbox.Request{Fixtures: []string{small(t)}, Label: "test_orders.py::test_total"})
 	data, err := os.ReadFile(filepath.Join(cache, "sandboxes", s.Name+".json"))
-	want := `{"server":"iris://plain@` + server.Addr() + `/USER","schemas":["` + s.Name + `_SQLUser"],"label":"test_orders.py::test_total"}` + "\n"
+	want := `{"server":"iris://plain@` + server.Addr() + `/USER","schemas":["` + s.Name + `_SQLUser","` + s.Name + `_Shop"],"label":"test_orders.py::test_total"}` + "\n"
 	if string(data) != want || err != nil {
 		t.Errorf("%s, %v, want %s", data, err, want)
 	}
@@ -239,7 +239,7 @@ func TestForeignEntriesAreLeftAlone(t *testing.T) {
 		}
 	}
 	m, _ := maker(t, open(t, cache), home)
-	mustClose(t, mustOpen(t, m, sandbox.Request{Fixtures: []string{shop}}))
+	mustClose(t, mustOpen(t, m, sandbox.Request{Fixtures: []string{small(t)}}))
 	if !server.System().HasNamespace("THEIRS") || !server.System().HasNamespace("IFXAAAAAAAAB") || irisValue(t, *home, tables) != "1" {
 		t.Error("something was dropped that is not ours")
 	}
