@@ -71,6 +71,7 @@ func (v *server) turn(ctx context.Context) (done func(), err error) {
 }
 
 func (v *server) make(ctx context.Context, s *Sandbox) error {
+	s.Path = "" // a directory is for files
 	if v.space.Cache().Dir() == "" {
 		return &cache.PlaceError{}
 	}

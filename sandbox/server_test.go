@@ -98,7 +98,7 @@ func TestWhereTheTablesAre(t *testing.T) {
 	server := startServer(t)
 	m, _ := maker(t, open(t, ""), config(server, ""))
 	fixture := small(t)
-	s := mustOpen(t, m, sandbox.Request{Fixtures: []string{fixture}})
+	s := mustOpen(t, m, sandbox.Request{Fixtures: []string{fixture}, Dir: t.TempDir()})
 	if s.Namespace != s.Name || s.Schemas != nil || s.Server.Namespace != s.Name || s.Target != "iris://_SYSTEM@"+server.Addr()+"/"+s.Name || s.Path != "" {
 		t.Errorf("a namespace: %+v", s)
 	}

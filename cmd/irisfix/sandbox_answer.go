@@ -18,6 +18,7 @@ type sandboxes struct {
 	*app
 	maker *sandbox.Maker
 	tls   string   // how the server is reached; empty for SQLite
+	ca    string   // file of certificate authorities
 	to    string   // the target of advice
 	flags []string // of advice
 

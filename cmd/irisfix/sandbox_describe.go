@@ -21,7 +21,8 @@ type sandboxJSON struct {
 	Host      string               `json:"host,omitempty"`
 	Port      int                  `json:"port,omitempty"`
 	User      string               `json:"user,omitempty"`
-	TLS       string               `json:"tls,omitempty"`
+	TLS       string               `json:"tls,omitempty"` // on, off or skip-verify
+	CA        string               `json:"ca,omitempty"`
 	Namespace string               `json:"namespace"`
 	Schemas   map[string]string    `json:"schemas"`
 	Kept      bool                 `json:"kept"`
@@ -60,7 +61,7 @@ func (s *sandboxes) describe(b *sandbox.Sandbox, took time.Duration) *sandboxJSO
 		if err != nil {
 			host = b.Server.Address
 		}
-		j.Host, j.User, j.TLS = host, b.Server.User, s.tls
+		j.Host, j.User, j.TLS, j.CA = host, b.Server.User, s.tls, s.ca
 		j.Port, _ = strconv.Atoi(port) // of an address that was connected to
 	}
 	for _, f := range b.Fixtures {

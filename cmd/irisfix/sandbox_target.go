@@ -29,7 +29,7 @@ func (s *sandboxes) options(ctx context.Context, to string) (sandbox.Options, er
 		return o, err
 	}
 	config, err := s.around.IRIS(ctx, t)
-	o.Server, s.tls, s.to = &config, found.TLS.Text, config.String()
+	o.Server, s.tls, s.ca, s.to = &config, found.TLS.Text, absolute(found.CA.Text), config.String()
 	return o, err
 }
 
