@@ -10,6 +10,7 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
+	"github.com/irisfix/irisfix/internal/explain"
 	"github.com/irisfix/irisfix/internal/phrase"
 	"github.com/irisfix/irisfix/registry"
 )
@@ -82,7 +83,7 @@ func (b *bars) expect(files int, bytes int64) {
 }
 
 func (b *bars) registry(e registry.Event) {
-	if text := notable(e); text != "" {
+	if text := explain.Note(e); text != "" {
 		b.note("%s", text)
 	}
 	b.mu.Lock()

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/irisfix/irisfix/internal/explain"
 	"github.com/irisfix/irisfix/internal/phrase"
 	"github.com/irisfix/irisfix/registry"
 )
@@ -82,7 +83,7 @@ func (m *jsonMeter) registry(e registry.Event) {
 	case registry.Damaged:
 		l.Kind = "damaged"
 	}
-	l.Message = notable(e)
+	l.Message = explain.Note(e)
 	m.line(l)
 }
 

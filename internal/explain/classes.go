@@ -35,7 +35,7 @@ func init() {
 		{70, "internal", isPanic, sayInternal, "a defect in irisfix"},
 		{11, "rollback-failed", isA[*loader.RollbackError], sayRollback, "a load failed and could not be undone, or its outcome is not known"},
 		{130, "interrupted", isSignal(130), sayInterrupted, "Ctrl-C; what was begun was undone"},
-		{143, "interrupted", isSignal(143), sayInterrupted, "SIGTERM; what was begun was undone"},
+		{143, "interrupted", isEnded, sayInterrupted, "SIGTERM; what was begun was undone"},
 		{64, "usage", isUsage, sayUsage, "wrong flags or arguments"},
 		{8, "pin-violation", isPinViolation, sayPin, "not pinned in a frozen run, or a pinned tag has moved"},
 		{13, "not-cached", isOffline, sayOffline, "offline, and not in the cache"},
@@ -72,6 +72,9 @@ func isSignal(code int) func(error) bool {
 		return ok && 128+int(s.Signal) == code
 	}
 }
+
+// isEnded matches what others have put an end to.
+func isEnded(err error) bool { return isSignal(143)(err) || isA[*DeadlineError](err) }
 
 func isUsage(err error) bool {
 	if place, ok := errors.AsType[*cache.PlaceError](err); ok && place.Dir == "" {

@@ -11,6 +11,11 @@ type SignalError struct{ Signal syscall.Signal }
 
 func (e *SignalError) Error() string { return e.Signal.String() }
 
+// DeadlineError is the cause of a context that has ended because a test must.
+type DeadlineError struct{}
+
+func (e *DeadlineError) Error() string { return "the time of the test is up" }
+
 // ClockError reports a clock of this machine that is not that of a registry.
 type ClockError struct {
 	Host string

@@ -71,10 +71,6 @@ func irisAdvice(err error, in Invocation) []Step {
 
 // wayAdvice is about the way to the server.
 func wayAdvice(err error, in Invocation) []Step {
-	flag := "--to"
-	if in.Command == "create" {
-		flag = "--from"
-	}
 	_, notFound := errors.AsType[*net.DNSError](err)
 	_, header := errors.AsType[tls.RecordHeaderError](err)
 	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
@@ -82,7 +78,7 @@ func wayAdvice(err error, in Invocation) []Step {
 	_, verify := errors.AsType[*tls.CertificateVerificationError](err)
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return []Step{{"Start the server, or name the database", flag + " iris://USER@HOST:PORT/NAMESPACE, or " + flag + " sqlite:PATH"}}
+		return []Step{{"Start the server, or name the database", in.naming()}}
 	case notFound:
 		return []Step{{"Check the host", ""}}
 	case header:
@@ -95,6 +91,18 @@ func wayAdvice(err error, in Invocation) []Step {
 		return []Step{{"See that this is the superserver port of IRIS, and whether it wants TLS", "?tls=on"}}
 	}
 	return nil
+}
+
+// naming is how a database is named.
+func (in Invocation) naming() string {
+	const url = "iris://USER@HOST:PORT/NAMESPACE"
+	switch {
+	case in.Call != nil:
+		return "export IRISFIX_TARGET=" + url
+	case in.Command == "create":
+		return "--from " + url + ", or --from sqlite:PATH"
+	}
+	return "--to " + url + ", or --to sqlite:PATH"
 }
 
 // irisWhat is the error in words: what the server said on lines of its own.

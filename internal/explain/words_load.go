@@ -35,14 +35,14 @@ func sayConflict(err error, in Invocation) Explanation {
 		x := Explanation{Subject: phrase.Path(occupied.Path), What: []string{occupied.Reason}, Fix: []Step{{"Name another directory", ""}}, Detail: map[string]any{"path": occupied.Path}}
 		switch in.Command {
 		case "load":
-			x.Fix = append(x.Fix, Step{"Or put the fixture in its place", in.line() + " --replace"})
+			x.Fix = append(x.Fix, in.plus("Or put the fixture in its place", "--replace")...)
 		case "unload":
 			x.Fix = []Step{{"Remove it by hand if nobody needs it", "rm " + phrase.ShellWord(occupied.Path)}}
 		case "create", "pull":
 			if info, err := os.Stat(occupied.Path); err == nil && in.Command == "create" && !info.IsDir() {
 				break // a file is not made a directory
 			}
-			x.Fix = append(x.Fix, Step{"Or write over what is there", in.line() + " --force"})
+			x.Fix = append(x.Fix, in.plus("Or write over what is there", "--force")...)
 		}
 		return x
 	case errors.As(err, &clobber):
@@ -53,7 +53,7 @@ func sayConflict(err error, in Invocation) Explanation {
 		x := Explanation{Subject: inUse.File, What: []string{inUse.Lock + " is beside the file: a server has it mounted, and may write to it"}, Fix: []Step{
 			{"Dismount the database, or stop the server, and try again", in.line()}}}
 		if in.Command == "create" {
-			x.Fix = append(x.Fix, Step{"If no server runs there, the lock was left behind", in.line() + " --force"})
+			x.Fix = append(x.Fix, in.plus("If no server runs there, the lock was left behind", "--force")...)
 		} else {
 			x.Fix = append(x.Fix, Step{"If no server runs there, the lock was left behind", "rm " + phrase.ShellWord(filepath.Join(filepath.Dir(inUse.File), inUse.Lock))})
 		}
@@ -73,12 +73,16 @@ func sayTables(e *loader.ConflictError, in Invocation) Explanation {
 		rows = rows || c.Rows
 	}
 	x.Detail["tables"] = tables
+	if in.Call != nil { // its database was empty: what is in the way is of another fixture
+		x.Fix = []Step{{"Give each of the fixtures a database of its own", ""}}
+		return x
+	}
 	if rows {
 		x.Fix = []Step{
 			{"Load into an empty database, a new one for each test run", "irisfix load " + in.Arg(0, "FIXTURE") + elsewhere(e.Target)},
 			{"Or empty the tables first", in.with("--append", "") + " --replace"}}
 		if !slices.Contains(in.Typed, "--append") {
-			x.Fix = append(x.Fix, Step{"Or add to the rows", in.line() + " --append"})
+			x.Fix = append(x.Fix, in.plus("Or add to the rows", "--append")...)
 		}
 		return x
 	}

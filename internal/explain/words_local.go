@@ -33,8 +33,7 @@ func plainly(err error, in Invocation) Explanation {
 }
 
 func sayUsage(err error, in Invocation) Explanation {
-	subject := strings.TrimSpace("irisfix " + in.Command)
-	x := Explanation{Subject: subject, What: []string{err.Error()}, Fix: []Step{{"See how it is used", subject + " --help"}}}
+	x := Explanation{Subject: in.name(), What: []string{err.Error()}, Fix: []Step{{"See how it is used", in.help()}}}
 	var reference *registry.ReferenceError
 	var argument *workspace.ArgumentError
 	var several *discover.AmbiguousError
@@ -48,7 +47,7 @@ func sayUsage(err error, in Invocation) Explanation {
 		x.What = []string{argument.Argument + ": " + argument.Reason}
 	case isA[*cache.PlaceError](err):
 		x.What = []string{"there is no place for a cache: neither HOME nor XDG_CACHE_HOME is set"}
-		x.Fix = []Step{{"Name one", in.line() + " --cache-dir DIR"}, {"Or for all commands", "export IRISFIX_CACHE_DIR=DIR"}}
+		x.Fix = append(in.plus("Name one", "--cache-dir DIR"), Step{"Or for all commands", "export IRISFIX_CACHE_DIR=DIR"})
 	}
 	return x
 }
@@ -65,7 +64,7 @@ func Several(e *discover.AmbiguousError) (what string, advice Step) {
 }
 
 func sayInternal(err error, in Invocation) Explanation {
-	x := Explanation{Subject: strings.TrimSpace("irisfix " + in.Command), What: []string{err.Error()}, Detail: map[string]any{"version": in.Version, "commit": in.Commit}, Fix: []Step{
+	x := Explanation{Subject: in.name(), What: []string{err.Error()}, Detail: map[string]any{"version": in.Version, "commit": in.Commit}, Fix: []Step{
 		{"This is a defect in irisfix " + in.Version + "; please report it with what stands here", "https://github.com/irisfix/irisfix/issues"},
 		{"More is said by", in.verbosely()}}}
 	var panicked *parallel.PanicError
@@ -76,9 +75,8 @@ func sayInternal(err error, in Invocation) Explanation {
 	return x
 }
 
-// sayInterrupted tells what a signal has undone.
+// sayInterrupted tells what a signal, or the end of a test's time, has undone.
 func sayInterrupted(err error, in Invocation) Explanation {
-	s, _ := errors.AsType[*SignalError](err)
 	undone := map[string]string{
 		"create":   "nothing was written",
 		"load":     "the load was rolled back: the database is as it was",
@@ -93,7 +91,11 @@ func sayInterrupted(err error, in Invocation) Explanation {
 	if undone == "" {
 		undone = "nothing was changed"
 	}
-	return Explanation{Subject: strings.TrimSpace("irisfix " + in.Command), What: []string{"stopped by a signal: " + s.Error(), undone}, Fix: []Step{{"Run it again when you like", in.line()}},
+	if isA[*DeadlineError](err) {
+		return Explanation{Subject: in.name(), What: []string{"the time of the tests is up before the fixture is there", "what has arrived in full stays in the cache and will not be fetched again"}, Fix: []Step{{"Allow them more", in.line() + " -timeout 1h"}}}
+	}
+	s, _ := errors.AsType[*SignalError](err)
+	return Explanation{Subject: in.name(), What: []string{"stopped by a signal: " + s.Error(), undone}, Fix: []Step{{"Run it again when you like", in.line()}},
 		Detail: map[string]any{"signal": s.Error()}}
 }
 

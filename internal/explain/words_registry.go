@@ -188,13 +188,13 @@ func broken(e *registry.NetworkError, in Invocation) (string, []Step) {
 		}
 		return "nothing listens on " + e.Host, []Step{{"Check host and port", ""}}
 	case errors.As(e.Err, &authority):
-		return "its certificate is signed by an authority that this machine does not know", []Step{{"Name the authority's certificate", in.line() + " --ca-file ca.pem"}}
+		return "its certificate is signed by an authority that this machine does not know", in.plus("Name the authority's certificate", "--ca-file ca.pem")
 	case errors.As(e.Err, &hostname):
 		return "its certificate is for another host: " + e.Err.Error(), []Step{{"Use the name that the certificate is for", ""}}
 	case errors.As(e.Err, &expired):
 		return "its certificate is not valid: " + e.Err.Error(), []Step{{"Check the clock of this machine; if it is right, the certificate has to be renewed", ""}}
 	case errors.Is(e.Err, http.ErrSchemeMismatch):
-		return "it speaks plain http", []Step{{"If the network is to be trusted, say so", in.line() + " --plain-http"}}
+		return "it speaks plain http", in.plus("If the network is to be trusted, say so", "--plain-http")
 	case errors.As(e.Err, &stall):
 		return fmt.Sprintf("nothing came for %s, again and again", stall.After), []Step{
 			{"Try again; what has arrived is kept", in.line()}, {"For a slow registry allow more time", "IRISFIX_STALL_TIMEOUT=5m " + in.line()}}
@@ -205,7 +205,7 @@ func broken(e *registry.NetworkError, in Invocation) (string, []Step) {
 func sayOffline(err error, in Invocation) Explanation {
 	e, ok := errors.AsType[*registry.OfflineError](err)
 	if !ok {
-		e = &registry.OfflineError{Subject: strings.TrimSpace("irisfix " + in.Command)}
+		e = &registry.OfflineError{Subject: in.name()}
 	}
 	x := Explanation{Subject: in.subject(e.Subject), Detail: map[string]any{"subject": e.Subject}}
 	switch in.Command {

@@ -1,6 +1,10 @@
 package phrase
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+	"time"
+)
 
 // Bytes is a number of bytes, in powers of ten as disks and networks are sold.
 func Bytes(n int64) string {
@@ -31,4 +35,9 @@ func Number(n int64) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
+}
+
+// Minutes is a time for people who wait.
+func Minutes(d time.Duration) string {
+	return Number(int64(math.Ceil(d.Minutes()))) + " min"
 }
