@@ -3,6 +3,7 @@ package settings
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/irisfix/irisfix/internal/parallel"
@@ -51,5 +52,41 @@ func TestSwitches(t *testing.T) {
 	_, err := New(func(string) string { return "yes" }).Switch("IRISFIX_OFFLINE")
 	if usage, ok := errors.AsType[*UsageError](err); !ok || usage.Reason != "IRISFIX_OFFLINE is neither 1 nor 0: yes" {
 		t.Error(err)
+	}
+}
+
+func TestOnWhatDatabasesForTestsAreMade(t *testing.T) {
+	const url = "iris://ada@db:1972/APP"
+	for _, c := range []struct {
+		arg, target, host string
+		want, from        string // the kind, and where a URL was found
+	}{
+		{"", "", "", SQLite, ""},
+		{"", "", "db", IRIS, ""},
+		{"", "sqlite:app.db", "db", SQLite, ""},
+		{"", "sqlite", "db", SQLite, ""},
+		{"", url, "", IRIS, "IRISFIX_TARGET"},
+		{"", "iris", "", IRIS, ""},
+		{"sqlite", url, "db", SQLite, ""},
+		{"iris", "", "", IRIS, ""},
+		{"iris", url, "", IRIS, "IRISFIX_TARGET"},
+		{"iris", "sqlite:app.db", "", IRIS, ""},
+		{url, "iris://other:1972/X", "", IRIS, "--to"},
+	} {
+		env := map[string]string{"IRISFIX_TARGET": c.target, "IRIS_HOST": c.host}
+		got, err := New(func(name string) string { return env[name] }).TestTarget("--to", c.arg)
+		from := ""
+		if len(got.Given) > 0 {
+			from = got.Given[0].From
+		}
+		if err != nil || got.Kind != c.want || from != c.from {
+			t.Errorf("%q with %v: %s from %q, %v; want %s from %q", c.arg, env, got.Kind, from, err, c.want, c.from)
+		}
+	}
+	for _, bad := range []string{"sqlite:app.db", "dir:x", "iris://u:secret@h:port/X", "x"} {
+		_, err := New(nothing).TestTarget("--to", bad)
+		if _, ok := errors.AsType[*UsageError](err); !ok || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: %v", bad, err)
+		}
 	}
 }
