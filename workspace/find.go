@@ -62,7 +62,7 @@ func (e *UnpinnedError) Error() string { return e.Argument + ": not pinned" }
 // Find decides what a FIXTURE argument means, the first of: a path, a name in the lock file, a directory that exists,
 // an OCI layout, a reference.
 func (w *Workspace) Find(arg string) (Location, error) {
-	if isPath(arg) {
+	if IsPath(arg) {
 		return Location{Dir: w.expand(arg)}, nil
 	}
 	f, _, err := w.lock()
@@ -98,8 +98,8 @@ func (w *Workspace) Find(arg string) (Location, error) {
 	return Location{}, notFound(arg, f.Names())
 }
 
-// isPath reports an argument that can only be a path.
-func isPath(arg string) bool {
+// IsPath reports an argument that can only be a path.
+func IsPath(arg string) bool {
 	drive := len(arg) > 1 && arg[1] == ':' && (arg[0]|0x20 >= 'a' && arg[0]|0x20 <= 'z')
 	return drive || arg != "" && strings.ContainsRune(`./\~`, rune(arg[0]))
 }

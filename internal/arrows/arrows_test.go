@@ -72,6 +72,8 @@ var table = map[string]rule{
 		"registry/server", "loader", "loader/iris", "loader/iris/client", "loader/iris/discover", "workspace"), others: []string{imageSpec, goDigest, oras + "/errdef"}},
 	"sandbox": {ours: append(slices.Clone(ground), "bundle", "loader", "loader/iris", "loader/iris/client", "loader/sqlite", "registry", "registry/cache", "workspace"),
 		others: []string{goDigest, "github.com/gofrs/flock"}},
+	"fixturetest": {ours: append(slices.Clone(ground), "internal/explain", "internal/phrase", "internal/settings", "bundle", "registry", "loader", "loader/iris/client", "sandbox", "workspace"),
+		others: []string{imageSpec, "github.com/ncruces/go-sqlite3/driver", "github.com/caretdev/go-irisnative"}},
 	"cmd/irisfix":      {ours: []string{"*"}, others: []string{"*"}},
 	"internal/goldens": {ours: []string{"bundle", "loader", "loader/sqlite", "testdata"}, others: []string{"github.com/ncruces/go-sqlite3"}},
 }
@@ -148,7 +150,7 @@ func TestLibrariesReturnFacts(t *testing.T) {
 		"log": {"Fatal", "Fatalf", "Fatalln", "Print", "Printf", "Println"},
 	}
 	for pkg, files := range packageFiles(t, parser.SkipObjectResolution) {
-		if pkg == "cmd/irisfix" || pkg == "internal/goldens" || pkg == "loader/iris/iristest/cmd/iristest" || pkg == "loader/iris/live/cmd/live" {
+		if pkg == "cmd/irisfix" || pkg == "fixturetest" || pkg == "internal/goldens" || pkg == "loader/iris/iristest/cmd/iristest" || pkg == "loader/iris/live/cmd/live" {
 			continue
 		}
 		for _, f := range files {

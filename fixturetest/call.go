@@ -1,0 +1,175 @@
+package fixturetest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/irisfix/irisfix/internal/explain"
+	"github.com/irisfix/irisfix/internal/parallel"
+	"github.com/irisfix/irisfix/internal/phrase"
+	"github.com/irisfix/irisfix/internal/settings"
+	"github.com/irisfix/irisfix/loader/iris/client"
+	"github.com/irisfix/irisfix/sandbox"
+)
+
+// call is one call of a function of this package.
+type call struct {
+	tb          testing.TB
+	function    string
+	kind        string // of the database system; empty: what the options and the environment say
+	needsDriver bool
+
+	options
+	given []Option
+	dir   string // that is not the test's, if the database may stay
+	home  string // the server that namespaces are made on
+}
+
+// open makes the database, and has it taken away when the test ends.
+func (c *call) open(fixture string, list []Option) (*Database, error) {
+	c.tb.Helper()
+	c.given = list
+	if c.tb.Context().Err() != nil {
+		return nil, &settings.UsageError{Reason: "the test is at its end: databases are made while it runs, not when it cleans up"}
+	}
+	var err error
+	if c.options, err = optionsOf(fixture, list); err != nil {
+		return nil, err
+	}
+	ctx, cancel := contextOf(c.tb)
+	defer cancel()
+	p := poolFor(c.kind, c.options)
+	defer p.listen(c.tb)()
+	var s *sandbox.Sandbox
+	err = parallel.Protect(func() error {
+		if err := p.take(ctx, c.kind, c.options); err != nil {
+			return err
+		}
+		if s, err = c.sandbox(ctx, p); err != nil {
+			p.giveBack()
+		}
+		return err
+	})
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			err = errors.Join(cause, err)
+		}
+		return nil, err
+	}
+	d := &Database{call: c}
+	d.fill(s)
+	c.tb.Cleanup(func() {
+		c.tb.Helper()
+		defer p.giveBack()
+		d.close(s)
+	})
+	return d, nil
+}
+
+func (c *call) sandbox(ctx context.Context, p *pool) (*sandbox.Sandbox, error) {
+	r := sandbox.Request{Fixtures: c.fixtures, Keep: c.keep == keepAll, Label: c.tb.Name()}
+	switch {
+	case p.server != nil:
+		c.home = p.server.String()
+		if c.needsDriver {
+			if err := knowsNoTLS(*p.server); err != nil {
+				return nil, err
+			}
+		}
+	case c.keep == keepNone:
+		r.Dir = c.tb.TempDir()
+	default: // the test's directory goes with it
+		var err error
+		if c.dir, err = os.MkdirTemp("", "irisfix-"+noPath.ReplaceAllString(c.tb.Name(), "_")+"-"); err != nil {
+			return nil, err
+		}
+		r.Dir = c.dir
+	}
+	s, err := p.maker.Open(ctx, r)
+	if err != nil && c.dir != "" {
+		err = errors.Join(err, os.RemoveAll(c.dir))
+	}
+	return s, err
+}
+
+// noPath is what names of tests have and names of files should not.
+var noPath = regexp.MustCompile(`[^A-Za-z0-9_.-]+`)
+
+// knowsNoTLS refuses a server that go-irisnative cannot be told to encrypt for.
+func knowsNoTLS(c client.Config) error {
+	if c.TLS == nil {
+		return nil
+	}
+	return &settings.UsageError{Reason: c.String() + " wants TLS, of which go-irisnative knows nothing; use fixturetest.Open and a driver that does"}
+}
+
+// contextOf ends with the test, and before the deadline at which go test ends everything without a word, by a twentieth of
+// what is left.
+func contextOf(tb testing.TB) (context.Context, context.CancelFunc) {
+	if t, ok := tb.(interface{ Deadline() (time.Time, bool) }); ok {
+		if at, set := t.Deadline(); set {
+			return context.WithDeadlineCause(tb.Context(), at.Add(-time.Until(at)/20), &explain.DeadlineError{})
+		}
+	}
+	return context.WithCancel(tb.Context())
+}
+
+// closeWait is how long taking a database away may take: a namespace waits for sessions that still use it.
+const closeWait = time.Minute
+
+// close takes the database away or tells where it stays.
+func (d *Database) close(s *sandbox.Sandbox) {
+	c := d.call
+	c.tb.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.tb.Context()), closeWait)
+	defer cancel()
+	var errs []error
+	if d.db != nil {
+		errs = append(errs, d.db.Close())
+	}
+	kept := c.keeps(c.tb)
+	if kept {
+		errs = append(errs, s.Keep())
+	}
+	errs = append(errs, s.Close(ctx))
+	if c.dir != "" && !kept {
+		errs = append(errs, os.RemoveAll(c.dir))
+	}
+	if err := errors.Join(errs...); err != nil {
+		c.tb.Error(c.message(err, c.fixtures[0]))
+	} else if kept {
+		c.tb.Log(d.keptText())
+	}
+}
+
+// moved are the schemas of fixtures that are elsewhere, and where.
+func (d *Database) moved() (list []string) {
+	for from, to := range d.Schemas {
+		list = append(list, cmp.Or(from, withoutSchema)+" is "+to)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// keptText tells how to look into a database that stays, and how to be rid of it.
+func (d *Database) keptText() string {
+	c := d.call
+	text := "irisfix: kept " + d.Target + "\n"
+	if d.Path != "" {
+		return text + "  look into it:  sqlite3 " + phrase.ShellWord(d.Path) + "\n  remove it:     rm -r " + phrase.ShellWord(c.dir)
+	}
+	text += "  look into it:  irissqlcli " + phrase.ShellWord(d.Target)
+	if d.Schemas != nil {
+		return text + "\n  its tables are in schemas of their own: " + strings.Join(d.moved(), ", ")
+	}
+	return text + fmt.Sprintf("\n  remove it:     irisfix unload %s --to %s --namespace %s --drop-namespace",
+		phrase.ShellWord(c.shown(c.fixtures[0])), phrase.ShellWord(c.home), d.Namespace)
+}
