@@ -36,6 +36,7 @@ lint: tidy ## Check format, suspicious code and module files
 
 tidy:
 	go mod tidy -diff
+	go -C examples/go mod tidy -diff
 	go mod verify
 
 vuln: ## Look for known vulnerabilities (asks vuln.go.dev)
