@@ -24,6 +24,7 @@ func (e *ArgumentError) Error() string { return e.Argument + ": " + e.Reason }
 // Pulled is a fixture that is in the cache now and, if that was asked for, in a directory.
 type Pulled struct {
 	Name            string // in the lock file, else the fixture's own
+	Version         string // the fixture's own
 	Reference       string
 	Digest          digest.Digest
 	Path            string // empty: cache only
@@ -94,7 +95,7 @@ func (w *Workspace) pull(ctx context.Context, arg string, o PullOptions, each bo
 	if f.Location.Dir != "" {
 		return Pulled{}, nil, &ArgumentError{arg, "a directory: there is nothing to pull"}
 	}
-	p := Pulled{Name: f.Location.Name, Reference: f.Reference(), Digest: f.Digest, Remembered: f.Remembered}
+	p := Pulled{Name: f.Location.Name, Version: f.Manifest.Version, Reference: f.Reference(), Digest: f.Digest, Remembered: f.Remembered}
 	if p.Name == "" {
 		p.Name = f.Manifest.FixtureID
 	}

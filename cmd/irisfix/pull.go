@@ -11,6 +11,7 @@ import (
 
 func newPull(a *app) *cobra.Command {
 	var o workspace.PullOptions
+	var summaryFile string
 	cmd := a.new("pull [FIXTURE]...", "Bring fixtures into the cache, and into a directory if asked",
 		`Brings fixtures from a registry into the cache: those named, or everything that is pinned. With
 --output they are also copied into a directory: one fixture into the directory itself, several
@@ -20,22 +21,32 @@ cache no request is made.
 What a fetch needs of a large file is only what an older version, in the cache or in that
 directory, does not have. --dry-run tells how much that is.
 
+--summary appends a table of what was fetched to a file, in Markdown, such as GitHub Actions
+shows of "$GITHUB_STEP_SUMMARY".
+
 Files that irisfix did not write, or that were changed since, are not overwritten without --force.`,
 		`  irisfix pull
   irisfix pull --frozen --offline
   irisfix pull orders --output fixtures/orders
   irisfix pull ghcr.io/acme/fixtures/orders:1.0.0
   irisfix pull --dry-run`,
-		upTo(1<<20), func(cmd *cobra.Command, args []string) error { return a.pull(cmd.Context(), args, o) })
+		upTo(1<<20), func(cmd *cobra.Command, args []string) error {
+			if summaryFile != "" && o.DryRun {
+				return &usageError{"--summary and --dry-run exclude each other: nothing is fetched that could be told"}
+			}
+			return a.pull(cmd.Context(), args, o, summaryFile)
+		})
 	cmd.Flags().StringVarP(&o.Output, "output", "o", "", "directory to copy to")
 	cmd.Flags().BoolVar(&o.Force, "force", false, "overwrite files that are in the way")
 	cmd.Flags().BoolVar(&o.DryRun, "dry-run", false, "only say how many bytes would be fetched")
+	cmd.Flags().StringVar(&summaryFile, "summary", "", "file to append a table in Markdown to")
 	a.completeFixtures(cmd)
 	return cmd
 }
 
 type pulledJSON struct {
 	Name      string `json:"name"`
+	Version   string `json:"version"`
 	Reference string `json:"reference"`
 	Digest    string `json:"digest"`
 	Path      string `json:"path"`
@@ -43,7 +54,7 @@ type pulledJSON struct {
 	Reused    int64  `json:"bytes_reused"`
 }
 
-func (a *app) pull(ctx context.Context, args []string, o workspace.PullOptions) error {
+func (a *app) pull(ctx context.Context, args []string, o workspace.PullOptions, summaryFile string) error {
 	w, err := a.workspace()
 	if err != nil {
 		return err
@@ -59,8 +70,13 @@ func (a *app) pull(ctx context.Context, args []string, o workspace.PullOptions) 
 		Requests int64        `json:"requests"`
 	}{schema1, o.DryRun, []pulledJSON{}, w.Client().Requests()}
 	for _, p := range list {
-		object.Fixtures = append(object.Fixtures, pulledJSON{p.Name, p.Reference, p.Digest.String(), p.Path, p.Fetched, p.Reused})
+		object.Fixtures = append(object.Fixtures, pulledJSON{p.Name, p.Version, p.Reference, p.Digest.String(), p.Path, p.Fetched, p.Reused})
 		a.sayRemembered(p.Name, p.Digest, p.Remembered)
+	}
+	if summaryFile != "" {
+		if err := appendSummary(summaryFile, list, object.Requests); err != nil {
+			return err
+		}
 	}
 	return a.result(object, func() {
 		for _, p := range list {
