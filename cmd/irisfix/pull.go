@@ -32,7 +32,7 @@ Files that irisfix did not write, or that were changed since, are not overwritte
   irisfix pull --dry-run`,
 		upTo(1<<20), func(cmd *cobra.Command, args []string) error {
 			if summaryFile != "" && o.DryRun {
-				return &usageError{"--summary and --dry-run exclude each other: nothing is fetched that could be told"}
+				return usageError("--summary and --dry-run exclude each other: nothing is fetched that could be told")
 			}
 			return a.pull(cmd.Context(), args, o, summaryFile)
 		})

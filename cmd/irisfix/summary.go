@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/irisfix/irisfix/internal/phrase"
 	"github.com/irisfix/irisfix/workspace"
 )
 
@@ -26,16 +27,16 @@ func summary(list []workspace.Pulled, requests int64) string {
 	var fetched, reused int64
 	for _, p := range list {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", markdownCode(p.Name), markdownCode(p.Version),
-			markdownCode(shortDigest(p.Digest.String())), bytesText(p.Fetched), bytesText(p.Reused))
+			markdownCode(phrase.ShortDigest(p.Digest.String())), phrase.Bytes(p.Fetched), phrase.Bytes(p.Reused))
 		fetched, reused = fetched+p.Fetched, reused+p.Reused
 	}
 	if len(list) > 1 {
-		fmt.Fprintf(&b, "| **%s** | | | **%s** | **%s** |\n", countText(int64(len(list)), "fixture"), bytesText(fetched), bytesText(reused))
+		fmt.Fprintf(&b, "| **%s** | | | **%s** | **%s** |\n", phrase.Count(int64(len(list)), "fixture"), phrase.Bytes(fetched), phrase.Bytes(reused))
 	}
 	if requests == 0 {
 		b.WriteString("\nEverything was in the cache: no registry was asked.\n")
 	} else {
-		fmt.Fprintf(&b, "\n%s to registries.\n", countText(requests, "request"))
+		fmt.Fprintf(&b, "\n%s to registries.\n", phrase.Count(requests, "request"))
 	}
 	return b.String()
 }
@@ -46,5 +47,5 @@ func markdownCode(s string) string {
 	if s == "" {
 		return ""
 	}
-	return "`" + strings.NewReplacer("`", "'", "|", "¦").Replace(oneLine(s)) + "`"
+	return "`" + strings.NewReplacer("`", "'", "|", "¦").Replace(phrase.OneLine(s)) + "`"
 }

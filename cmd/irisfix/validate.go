@@ -12,28 +12,48 @@ import (
 )
 
 func newValidate(a *app) *cobra.Command {
-	var noChecksums, recalc bool
-	cmd := a.new("validate FIXTURE", "Check a fixture: manifest, checksums, every row",
+	var noChecksums, recalc, files bool
+	cmd := a.new("validate FIXTURE | validate --files FILE...", "Check a fixture: manifest, checksums, every row",
 		`Checks everything about a fixture and reports all that is wrong, not the first only: the rules
 of the manifest, the checksum of every file, the schema, order and values of every table.
 
 With --recalc the checksums and row counts in the manifest are written anew after a deliberate
-edit of the files.`,
+edit of the files.
+
+With --files the arguments are files, and the fixtures that they are in are checked: what a hook
+of git needs. Files in no fixture are passed over.`,
 		`  irisfix validate fixtures/orders
   irisfix validate orders
   irisfix validate fixtures/orders --no-checksums
-  irisfix validate fixtures/orders --recalc`,
+  irisfix validate fixtures/orders --recalc
+  irisfix validate --files fixtures/orders/manifest.json fixtures/shop/orders.dat`,
 		exactly("FIXTURE"), func(cmd *cobra.Command, args []string) error {
+			o := bundle.ValidateOptions{NoChecksums: noChecksums}
+			if files && recalc {
+				return usageError("--files and --recalc exclude each other")
+			}
+			if files {
+				return a.validateFiles(cmd.Context(), args, o)
+			}
 			if recalc {
 				if err := a.recalc(cmd.Context(), args[0]); err != nil {
 					return err
 				}
 			}
-			return a.validate(cmd.Context(), args[0], bundle.ValidateOptions{NoChecksums: noChecksums})
+			return a.validate(cmd.Context(), args[0], o)
 		})
 	cmd.Flags().BoolVar(&noChecksums, "no-checksums", false, "leave out what reads the files in full")
 	cmd.Flags().BoolVar(&recalc, "recalc", false, "write the checksums and row counts of the present files into the manifest first")
+	cmd.Flags().BoolVar(&files, "files", false, "take the arguments for files, and check the fixtures that they are in")
 	a.fixtureArgument(cmd)
+	one := cmd.Args
+	cmd.Args = func(c *cobra.Command, args []string) error {
+		if files {
+			a.at(c)
+			return nil
+		}
+		return one(c, args)
+	}
 	a.completeFixtures(cmd)
 	return cmd
 }
@@ -70,35 +90,55 @@ type warningJSON struct {
 	Message string `json:"message"`
 }
 
+// validatedJSON is what was found in one fixture.
+type validatedJSON struct {
+	Path      string        `json:"path,omitempty"` // where there may be several
+	Valid     bool          `json:"valid"`
+	FixtureID string        `json:"fixture_id"`
+	Tables    int           `json:"tables"`
+	Errors    []findingJSON `json:"errors"`
+	Warnings  []warningJSON `json:"warnings"`
+
+	manifest *bundle.Manifest
+}
+
 func (a *app) validate(ctx context.Context, arg string, o bundle.ValidateOptions) error {
 	r, err := a.report(ctx, arg, o)
 	if err != nil {
 		return err
 	}
-	object := struct {
-		schema
-		Valid     bool          `json:"valid"`
-		FixtureID string        `json:"fixture_id"`
-		Tables    int           `json:"tables"`
-		Errors    []findingJSON `json:"errors"`
-		Warnings  []warningJSON `json:"warnings"`
-	}{schema1, len(r.Errors) == 0, r.Manifest.FixtureID, len(r.Manifest.Tables), []findingJSON{}, []warningJSON{}}
-	for _, f := range findings(r.Errors, invoked("validate", []string{arg}, a.raw)) {
-		object.Errors = append(object.Errors, findingJSON{f.class.Code, f.class.Name, f.subject, f.message})
-	}
+	found := a.validated(arg, r)
 	for _, w := range r.Warnings {
-		object.Warnings = append(object.Warnings, warningJSON{w.Subject, w.Message})
 		a.warn(w.Subject, w.Message)
 	}
-	err = a.result(object, func() {
-		if object.Valid {
-			a.data("%s: valid: %s %s, %s", arg, r.Manifest.FixtureID, r.Manifest.Version, contentText(r.Manifest))
-		}
-	})
-	if err == nil && !object.Valid {
+	object := struct {
+		schema
+		validatedJSON
+	}{schema1, found}
+	object.Path = ""
+	err = a.result(object, func() { a.printValidated(found) })
+	if err == nil && !found.Valid {
 		return &invalidFixture{arg, r.Errors}
 	}
 	return err
+}
+
+// validated takes a report apart.
+func (a *app) validated(arg string, r *bundle.Report) validatedJSON {
+	v := validatedJSON{arg, len(r.Errors) == 0, r.Manifest.FixtureID, len(r.Manifest.Tables), []findingJSON{}, []warningJSON{}, r.Manifest}
+	for _, f := range findings(r.Errors, invoked("validate", []string{arg}, a.raw)) {
+		v.Errors = append(v.Errors, findingJSON{f.class.Code, f.class.Name, f.subject, f.message})
+	}
+	for _, w := range r.Warnings {
+		v.Warnings = append(v.Warnings, warningJSON{w.Subject, w.Message})
+	}
+	return v
+}
+
+func (a *app) printValidated(v validatedJSON) {
+	if v.Valid {
+		a.data("%s: valid: %s %s, %s", v.Path, v.FixtureID, v.manifest.Version, contentText(v.manifest))
+	}
 }
 
 // report validates a directory with all its faults, or a bundle, whose manifest must be valid to be opened.
