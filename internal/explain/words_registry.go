@@ -93,7 +93,9 @@ func sayUnauthorized(err error, in Invocation) Explanation {
 		x := Explanation{Subject: about(status), What: answered(status), Detail: statusDetail(status), Fix: []Step{
 			{"Log in with a user who may do this", "irisfix login " + status.Host}}}
 		if status.Host == "ghcr.io" {
-			x.Fix = append(x.Fix, Step{"In a GitHub workflow give the job \"packages: write\" (to pull: read), pass GITHUB_TOKEN, and give the repository access in the settings of the package", ""})
+			x.Fix = append(x.Fix,
+				Step{"In a GitHub workflow give the job \"permissions: packages: write\" (to pull: read), and pass GITHUB_TOKEN to the step", ""},
+				Step{"If the package is there already, link it to the repository, with the role Write: Manage Actions access in its settings", ""})
 		}
 		x.Fix = append(x.Fix, Step{"See which credential is used", "irisfix doctor " + status.Host})
 		return x
