@@ -77,4 +77,4 @@ def commit(folder: pathlib.Path):
         run(*git, "init", "-q", "-b", "main")
         run(*git, "remote", "add", "origin", "https://github.com/acme/Shop.git")
     run(*git, "add", "-A")
-    run(*git, "commit", "-q", "-m", "a change")
+    run(*git, "commit", "-q", "--allow-empty", "-m", "a change")
