@@ -24,8 +24,6 @@ var excuses = []struct{ page, begins, reason string }{
 	{"docs/iris.md", "iris://user", "the form of a URL"},
 	{"docs/iris.md", "go run ./loader/iris/iristest/cmd/iristest", "runs until it is stopped; loader/iris/iristest/demo starts it"},
 	{"docs/operations.md", "registry ──►", "a picture"},
-	{"docs/operations.md", "- id: fixtures", "TestScripts/cache runs the commands"},
-	{"docs/operations.md", "irisfix copy ghcr.io", "TestScripts/copy runs the commands"},
 	{"docs/reference.md", "CREATE TABLE IF NOT EXISTS \"IrisFix.Loads\"", "loader/sqlite runs it"},
 	{"docs/decisions/iris-wire.md", "", "messages in hexadecimal"},
 }
