@@ -31,6 +31,7 @@ type directory struct {
 	path string // absolute
 	root *os.Root
 	opts Options
+	at   func(File) string // where a file lies; nil: at its path
 
 	verified sync.Map // path to the fs.FileInfo of the file that was verified
 }
@@ -133,6 +134,14 @@ func (d *directory) openFile(path string) (*os.File, fs.FileInfo, error) {
 	return f, info, nil
 }
 
+// place is where a file lies in the directory.
+func (d *directory) place(f File) string {
+	if d.at == nil {
+		return f.Path
+	}
+	return d.at(f)
+}
+
 // localBlob is a file of a directory.
 type localBlob struct {
 	*os.File
@@ -142,7 +151,7 @@ type localBlob struct {
 func (b localBlob) Size() int64 { return b.size }
 
 func (d *directory) open(_ context.Context, f File) (Blob, error) {
-	file, info, err := d.openFile(f.Path)
+	file, info, err := d.openFile(d.place(f))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &MissingFileError{f.Path}
 	} else if err != nil {
@@ -161,7 +170,7 @@ func unchanged(a, b fs.FileInfo) bool {
 // facts returns the digest and size of a file, from its stamp or by reading it, and its block map if it is wanted and
 // was not known already.
 func (d *directory) facts(ctx context.Context, f File, wantMap bool) (facts stamp.Facts, size int64, blocks []byte, err error) {
-	file, info, err := d.openFile(f.Path)
+	file, info, err := d.openFile(d.place(f))
 	if errors.Is(err, fs.ErrNotExist) {
 		return stamp.Facts{}, 0, nil, &MissingFileError{f.Path}
 	} else if err != nil {
@@ -169,7 +178,7 @@ func (d *directory) facts(ctx context.Context, f File, wantMap bool) (facts stam
 	}
 	defer file.Close()
 	wantMap = wantMap && info.Size() >= blockmap.MinFile
-	abs := d.abs(f.Path)
+	abs := d.abs(d.place(f))
 	if d.opts.Stamps != nil {
 		if facts, ok := d.opts.Stamps.Lookup(abs, info); ok && (!wantMap || facts.BlockMap != "") {
 			d.opts.progress(f.Path, info.Size())

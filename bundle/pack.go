@@ -45,16 +45,29 @@ func Pack(ctx context.Context, f *Fixture) (*Bundle, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s: only a directory can be packed", f.Where)
 	}
-	b := &Bundle{fixture: f, files: map[digest.Digest]File{}, mapped: map[digest.Digest]File{}, maps: map[digest.Digest][]byte{}}
+	b := newBundle(f)
 	files := f.Manifest.Files()
 	layers := make([][]ocispec.Descriptor, len(files))
 	err := parallel.ForEach(ctx, f.opts.Workers, len(files), func(ctx context.Context, i int) (err error) {
 		layers[i], err = b.describe(ctx, d, files[i])
 		return err
 	})
+	if err == nil {
+		err = b.seal(layers)
+	}
 	if err != nil {
 		return nil, err
 	}
+	return b, nil
+}
+
+func newBundle(f *Fixture) *Bundle {
+	return &Bundle{fixture: f, files: map[digest.Digest]File{}, mapped: map[digest.Digest]File{}, maps: map[digest.Digest][]byte{}}
+}
+
+// seal makes the image manifest, of the layers of each file.
+func (b *Bundle) seal(layers [][]ocispec.Descriptor) error {
+	f := b.fixture
 	config := ocispec.Descriptor{MediaType: MediaManifest, Digest: digest.FromBytes(f.Raw), Size: int64(len(f.Raw))}
 	first := config
 	first.Annotations = map[string]string{ocispec.AnnotationTitle: manifestName}
@@ -69,10 +82,10 @@ func Pack(ctx context.Context, f *Fixture) (*Bundle, error) {
 	b.Descriptor = ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, ArtifactType: ArtifactType,
 		Digest: digest.FromBytes(b.image), Size: int64(len(b.image))}
 	if len(b.image) > maxImage {
-		return nil, &InvalidError{f.Where, []Problem{{manifestName, fmt.Sprintf(
-			"%d files make an image manifest of %d bytes; registries take at most %d", len(files), len(b.image), maxImage)}}}
+		return &InvalidError{f.Where, []Problem{{manifestName, fmt.Sprintf(
+			"%d files make an image manifest of %d bytes; registries take at most %d", len(layers), len(b.image), maxImage)}}}
 	}
-	return b, nil
+	return nil
 }
 
 // describe verifies a file and returns its layer, followed by that of its block map if it is large.
@@ -87,21 +100,30 @@ func (b *Bundle) describe(ctx context.Context, d *directory, f File) ([]ocispec.
 	if err != nil {
 		return nil, err
 	}
-	layers := []ocispec.Descriptor{{MediaType: MediaDAT, Digest: f.Digest, Size: size,
-		Annotations: map[string]string{ocispec.AnnotationTitle: f.Path}}}
+	return b.layers(f, size, digest.Digest(facts.BlockMap), blocks), nil
+}
+
+// layers returns the layer of a file, followed by that of its block map if it is large. blocks are the map itself if it
+// is at hand.
+func (b *Bundle) layers(f File, size int64, id digest.Digest, blocks []byte) []ocispec.Descriptor {
+	layers := []ocispec.Descriptor{layerOf(f, size)}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.files[f.Digest] = f
 	if size < blockmap.MinFile {
-		return layers, nil
+		return layers
 	}
-	id := digest.Digest(facts.BlockMap)
 	b.mapped[id] = f
 	if blocks != nil && b.kept()+len(blocks) <= keptMaps {
 		b.maps[id] = blocks
 	}
 	return append(layers, ocispec.Descriptor{MediaType: MediaBlockMap, Digest: id, Size: blockmap.Size(size),
-		Annotations: map[string]string{AnnotationBlockMapFor: f.Digest.String()}}), nil
+		Annotations: map[string]string{AnnotationBlockMapFor: f.Digest.String()}})
+}
+
+func layerOf(f File, size int64) ocispec.Descriptor {
+	return ocispec.Descriptor{MediaType: MediaDAT, Digest: f.Digest, Size: size,
+		Annotations: map[string]string{ocispec.AnnotationTitle: f.Path}}
 }
 
 func (b *Bundle) kept() (n int) {
