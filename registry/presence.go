@@ -55,8 +55,9 @@ func (p *push) look(ctx context.Context) (presence, error) {
 // leftovers finds the blobs that an interrupted push has left in a repository without tags. They are sent in order, a few
 // at once; so where as many in a row are absent no later one is there. Small ones are asked for if a large one was found.
 func (p *push) leftovers(ctx context.Context, known map[digest.Digest]bool) error {
-	small := slices.DeleteFunc(slices.Clone(p.blobs), func(d ocispec.Descriptor) bool { return d.Size > smallBlob })
-	large := slices.DeleteFunc(slices.Clone(p.blobs), func(d ocispec.Descriptor) bool { return d.Size <= smallBlob })
+	open := slices.DeleteFunc(slices.Clone(p.blobs), func(d ocispec.Descriptor) bool { _, ok := p.brought[d.Digest]; return ok })
+	small := slices.DeleteFunc(slices.Clone(open), func(d ocispec.Descriptor) bool { return d.Size > smallBlob })
+	large := slices.DeleteFunc(open, func(d ocispec.Descriptor) bool { return d.Size <= smallBlob })
 	if found, err := p.probe(ctx, large, p.client.opts.Concurrency, known); err != nil || !found {
 		return err
 	}

@@ -17,6 +17,12 @@ type PushOptions struct {
 	// NoClobber refuses to move a tag that stands for something else, with a [*ClobberError]. Registries cannot do
 	// that in one step: of two pushes at the same instant both may succeed.
 	NoClobber bool
+
+	// Brought are blobs that [Client.PushBlobs] has brought to the repository just now.
+	Brought map[digest.Digest]How
+
+	// Unremembered leaves the cache alone, for what is no bundle that somebody will look at.
+	Unremembered bool
 }
 
 // PushReport tells what a push did.
@@ -38,11 +44,13 @@ type PushReport struct {
 // errdef.ErrUnsupported for image manifests that are too large or none, a [*LimitError], a [*ClobberError], a
 // [*MismatchError] if src gives other bytes than it should, those of the network.
 func (c *Client) Push(ctx context.Context, ref Reference, src content.Fetcher, root ocispec.Descriptor, o PushOptions) (PushReport, error) {
-	p := &push{tally: newTally(c, ref.String(), root), ref: ref, src: src, noClobber: o.NoClobber}
+	p := &push{tally: newTally(c, ref.String(), root), ref: ref, src: src, noClobber: o.NoClobber, brought: o.Brought}
 	if err := p.run(ctx); err != nil {
 		return p.report, err
 	}
-	p.remember(ctx)
+	if !o.Unremembered {
+		p.remember(ctx)
+	}
 	return p.report, nil
 }
 
@@ -53,6 +61,7 @@ type push struct {
 	src       content.Fetcher
 	noClobber bool
 	from      string // repository of the same registry that has all blobs, or empty
+	brought   map[digest.Digest]How
 
 	manifest []byte
 	blobs    []ocispec.Descriptor
@@ -81,7 +90,7 @@ func (p *push) run(ctx context.Context) (err error) {
 	}
 	if p.report.Previous == root.Digest {
 		for _, d := range p.blobs {
-			p.done(d, Reused)
+			p.isThere(d)
 		}
 		p.done(root, Reused)
 		return nil
@@ -104,8 +113,8 @@ func (p *push) allowed() error {
 
 // bring makes sure that a blob is there.
 func (p *push) bring(ctx context.Context, desc ocispec.Descriptor) error {
-	if p.there.known[desc.Digest] {
-		p.done(desc, Reused)
+	if _, ok := p.brought[desc.Digest]; ok || p.there.known[desc.Digest] {
+		p.isThere(desc)
 		return nil
 	}
 	if p.there.ask(desc) && p.from == "" {
@@ -119,6 +128,15 @@ func (p *push) bring(ctx context.Context, desc ocispec.Descriptor) error {
 		}
 	}
 	return p.send(ctx, desc)
+}
+
+// isThere accounts for a blob that need not be sent.
+func (p *push) isThere(desc ocispec.Descriptor) {
+	if how, ok := p.brought[desc.Digest]; ok {
+		p.count(desc, how) // who brought it has told of it
+		return
+	}
+	p.done(desc, Reused)
 }
 
 func (p *push) send(ctx context.Context, desc ocispec.Descriptor) error {

@@ -23,6 +23,11 @@ func newTally(c *Client, subject string, root ocispec.Descriptor) *tally {
 
 func (t *tally) done(desc ocispec.Descriptor, how How) {
 	t.client.opts.Notify(Event{Kind: Done, Reference: t.subject, Descriptor: desc, Bytes: desc.Size, How: how})
+	t.count(desc, how)
+}
+
+// count is done without a report.
+func (t *tally) count(desc ocispec.Descriptor, how How) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.how[desc.Digest] = how
