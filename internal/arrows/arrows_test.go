@@ -68,7 +68,9 @@ var table = map[string]rule{
 		others: []string{imageSpec, goDigest, oras}},
 	"internal/phrase":   {others: []string{imageSpec}},
 	"internal/settings": {ours: []string{"registry", "loader/iris/client", "loader/iris/discover"}},
-	"internal/explain": {ours: append(slices.Clone(ground), "internal/phrase", "internal/settings", "bundle", "bundle/dat", "registry", "registry/cache", "registry/lockfile",
+	"lfs": {ours: append(slices.Clone(ground), "bundle", "registry", "registry/cache"), others: []string{
+		imageSpec, goDigest, oras + "/content", oras + "/errdef"}},
+	"internal/explain": {ours: append(slices.Clone(ground), "lfs", "internal/phrase", "internal/settings", "bundle", "bundle/dat", "registry", "registry/cache", "registry/lockfile",
 		"registry/server", "loader", "loader/iris", "loader/iris/client", "loader/iris/discover", "workspace"), others: []string{imageSpec, goDigest, oras + "/errdef"}},
 	"sandbox": {ours: append(slices.Clone(ground), "bundle", "loader", "loader/iris", "loader/iris/client", "loader/sqlite", "registry", "registry/cache", "workspace"),
 		others: []string{goDigest, "github.com/gofrs/flock"}},
