@@ -49,6 +49,15 @@ func (w *Workspace) Pin(ctx context.Context, name, reference string) (*Pinned, e
 	return w.write(ctx, name, ref.WithDigest(r.Descriptor.Digest))
 }
 
+// PinTo pins a name to a fixture that was seen to be at ref, which has a digest. Errors are those of [Workspace.Pin] and
+// of the lock file.
+func (w *Workspace) PinTo(ctx context.Context, name string, ref registry.Reference) (*Pinned, error) {
+	if w.opts.Frozen {
+		return nil, &FrozenError{name}
+	}
+	return w.write(ctx, name, ref)
+}
+
 // now is what a reference stands for at this moment. What the cache remembers of a tag is no answer here.
 func (w *Workspace) now(ctx context.Context, ref registry.Reference) (registry.Resolution, error) {
 	r, err := w.client.Resolve(ctx, ref)

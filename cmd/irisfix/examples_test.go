@@ -28,6 +28,14 @@ exec irisfix pull -o fixtures
 rm usb
 `
 
+// inGitLFS puts the fixtures under git and their files into Git LFS.
+const inGitLFS = `env GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b
+exec git init -q -b main .
+pointer fixtures/orders/customers.dat fixtures/orders/orders.dat fixtures/whole/IRIS.DAT
+exec git add fixtures
+exec git commit -q -m begin
+`
+
 // TestExamples runs the examples of all help texts as they stand there, each command's with what the examples before
 // it have left.
 func TestExamples(t *testing.T) {
@@ -49,6 +57,9 @@ func TestExamples(t *testing.T) {
 		}
 		if cmd.Name() == "create" || cmd.Name() == "irisfix" {
 			script += "rm fixtures\n"
+		}
+		if strings.HasPrefix(cmd.CommandPath(), "irisfix lfs") {
+			script += inGitLFS
 		}
 		for line := range strings.Lines(cmd.Example) {
 			line = strings.TrimSpace(line)

@@ -73,7 +73,7 @@ func newRoot(a *app) *cobra.Command {
 		{"fixture", newCreate}, {"fixture", newValidate}, {"fixture", newLoad}, {"fixture", newUnload}, {"fixture", newList},
 		{"fixture", newInfo}, {"fixture", newDiff}, {"fixture", newDigest},
 		{"registry", newPush}, {"registry", newPull}, {"registry", newCopy}, {"registry", newPin}, {"registry", newUnpin},
-		{"registry", newLogin}, {"registry", newLogout}, {"registry", newServe},
+		{"registry", newLogin}, {"registry", newLogout}, {"registry", newServe}, {"registry", newLFS},
 		{"here", newSandbox}, {"here", newCache}, {"here", newDoctor}, {"here", newDemo}, {"here", newManual}, {"here", newVersion}, {"", newExitCodes},
 	} {
 		cmd := c.new(a)

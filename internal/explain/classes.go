@@ -15,6 +15,7 @@ import (
 	"github.com/irisfix/irisfix/bundle/dat"
 	"github.com/irisfix/irisfix/internal/parallel"
 	"github.com/irisfix/irisfix/internal/settings"
+	"github.com/irisfix/irisfix/lfs"
 	"github.com/irisfix/irisfix/loader"
 	"github.com/irisfix/irisfix/loader/iris"
 	"github.com/irisfix/irisfix/loader/iris/discover"
@@ -81,7 +82,7 @@ func isUsage(err error) bool {
 		return true
 	}
 	return isA[*settings.UsageError](err) || isA[*discover.SettingError](err) || isA[*discover.AmbiguousError](err) ||
-		isA[*registry.ReferenceError](err) || isA[*workspace.ArgumentError](err)
+		isA[*registry.ReferenceError](err) || isA[*workspace.ArgumentError](err) || isA[*lfs.MessageError](err)
 }
 
 func isPinViolation(err error) bool {
@@ -100,7 +101,8 @@ func isUnauthorized(err error) bool {
 }
 
 func isConflict(err error) bool {
-	return isA[*loader.ConflictError](err) || isA[*bundle.OccupiedError](err) || isA[*registry.ClobberError](err) || isA[*loader.InUseError](err) || isA[*iris.NamespaceError](err)
+	return isA[*loader.ConflictError](err) || isA[*bundle.OccupiedError](err) || isA[*registry.ClobberError](err) || isA[*loader.InUseError](err) || isA[*iris.NamespaceError](err) ||
+		isA[*lfs.TwinsError](err)
 }
 
 func isInvalid(err error) bool {
@@ -112,7 +114,7 @@ func isInvalid(err error) bool {
 }
 
 func isLocal(err error) bool {
-	if isA[*loader.StorageError](err) || isA[*cache.PlaceError](err) {
+	if isA[*loader.StorageError](err) || isA[*cache.PlaceError](err) || isA[*lfs.GitError](err) {
 		return true
 	}
 	if errors.Is(err, fs.ErrNotExist) {
@@ -130,5 +132,7 @@ func isUnavailable(err error) bool {
 
 func isNotFound(err error) bool {
 	return isA[*bundle.NoManifestError](err) || isA[*workspace.NotFoundError](err) || isA[*workspace.NoPinsError](err) ||
-		isA[*workspace.NoDirectoryError](err) || isA[*loader.NotLoadedError](err) || errors.Is(err, errdef.ErrNotFound) || errors.Is(err, fs.ErrNotExist)
+		isA[*workspace.NoDirectoryError](err) || isA[*loader.NotLoadedError](err) ||
+		isA[*lfs.NotRepositoryError](err) || isA[*lfs.AbsentError](err) || isA[*lfs.ShallowError](err) || isA[*lfs.NothingError](err) ||
+		errors.Is(err, errdef.ErrNotFound) || errors.Is(err, fs.ErrNotExist)
 }

@@ -59,6 +59,8 @@ func Error(err error, in Invocation) Explanation {
 	var x Explanation
 	if e, ok := err.(Composed); ok {
 		x = e.Explain(in)
+	} else if words, ok := sayLFS(err, in); ok {
+		x = words
 	} else {
 		x = c.say(err, in)
 	}
