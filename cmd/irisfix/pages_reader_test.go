@@ -56,7 +56,11 @@ func newReader(t *testing.T, p *page) *reader {
 			run, seen = append(run, name, address), append(seen, address, name)
 		}
 	}
-	return &reader{t, dir, filepath.Join(base, "state"), readerEnv(home), strings.NewReplacer(run...), strings.NewReplacer(seen...)}
+	env := readerEnv(home)
+	if strings.Contains(p.text, "\n$ go ") {
+		env = append(env, goEnv(t, base, dir)...)
+	}
+	return &reader{t, dir, filepath.Join(base, "state"), env, strings.NewReplacer(run...), strings.NewReplacer(seen...)}
 }
 
 // readerEnv is the environment of a reader: that of the test, without what would change the outcome.
@@ -69,6 +73,26 @@ func readerEnv(home string) []string {
 		"SOURCE_DATE_EPOCH=1767225600", "TZ=UTC", "LC_ALL=C.UTF-8", "COLUMNS=80", "GIT_CONFIG_NOSYSTEM=1",
 		"GIT_AUTHOR_NAME=Ada", "GIT_AUTHOR_EMAIL=ada@example.com", "GIT_AUTHOR_DATE="+now,
 		"GIT_COMMITTER_NAME=Ada", "GIT_COMMITTER_EMAIL=ada@example.com", "GIT_COMMITTER_DATE="+now)
+}
+
+// goEnv is what Go needs besides: the caches, which lie in another home, and this checkout in place of a release of irisfix.
+func goEnv(t *testing.T, base, dir string) []string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "env", "GOVERSION", "GOCACHE", "GOMODCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	is := strings.Split(string(out), "\n")
+	here, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	work := filepath.Join(base, "go.work")
+	version, _, _ := strings.Cut(strings.TrimPrefix(is[0], "go"), " ")
+	if err := os.WriteFile(work, fmt.Appendf(nil, "go %s\nuse %q\nuse %q\n", version, dir, here), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return []string{"GOWORK=" + work, "GOCACHE=" + is[1], "GOMODCACHE=" + is[2], "GOFLAGS="}
 }
 
 // freeAddress starts a server on a port with as many digits as those in the pages, so that columns line up.

@@ -121,7 +121,7 @@ func (p *page) follow(r *reader) string {
 }
 
 // varying is what differs from run to run.
-var varying = regexp.MustCompile(`\b\d+\.\d+ ?s\b|("elapsed_seconds": )[0-9.e-]+`)
+var varying = regexp.MustCompile(`\b\d+\.\d+ ?s\b|\(cached\)|("elapsed_seconds": )[0-9.e-]+`)
 
 // firstDifference tells the line of a page and what is printed there instead.
 func firstDifference(page, got string) string {
