@@ -1,6 +1,6 @@
 # Go alone builds and tests irisfix. Everything else that a target needs is fetched by it, into .tools/ where it can be.
 .DEFAULT_GOAL := help
-.PHONY: help build demo demo-iris test race lint tidy vuln cross fuzz check interop bench live testdata docs-commands clean
+.PHONY: help build docs demo demo-iris test race lint tidy vuln cross fuzz check interop bench live testdata docs-commands clean
 
 VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null)
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
@@ -73,6 +73,11 @@ testdata: ## Make the golden fixtures again, from SQL
 docs-commands: ## Write docs/commands again, from the commands themselves
 	rm -rf docs/commands
 	go run ./cmd/irisfix manual --markdown docs/commands
+
+docs: ## Build the site of docs/ into .tools/site
+	@interop/environment .tools/docs docs/site/requirements.txt
+	@rm -rf .tools/site
+	.tools/docs/bin/sphinx-build -q -W --keep-going -E -d .tools/docs/doctrees -c docs/site docs .tools/site
 
 clean: ## Remove what was built and fetched
 	rm -rf bin .tools
