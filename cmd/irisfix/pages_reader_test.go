@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/irisfix/irisfix/loader/iris/iristest"
 	"github.com/irisfix/irisfix/registry/server"
@@ -176,11 +178,13 @@ func (r *reader) run(command string) string {
 	cmd.Dir, cmd.Env = r.dir, r.env
 	var out, messages strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &messages
-	if err := cmd.Run(); err != nil {
+	cmd.WaitDelay = time.Minute // for what was left running in the background
+	err := cmd.Run()
+	if err != nil {
 		out.WriteString(messages.String())
-		if out.Len() == 0 {
-			r.t.Fatalf("%s%v", command, err)
-		}
+	}
+	if failed := (*exec.ExitError)(nil); err != nil && (!errors.As(err, &failed) || out.Len() == 0) {
+		r.t.Fatalf("%s%v", command, err)
 	}
 	return r.asSeen.Replace(out.String())
 }
