@@ -27,7 +27,15 @@ myst_heading_anchors = 4  # as GitHub makes them, so that links are right in bot
 # The order of the pages. Every page is in it, or Sphinx says so.
 NAVIGATION = {
     "Learn": ["tutorial"],
-    "Do": [f"howto/{page}" for page in ("install", "pytest", "go", "ci", "lfs", "private-registry", "air-gap")],
+    "Do": [
+        "Install irisfix <howto/install>",
+        "Fixtures in pytest <howto/pytest>",
+        "Fixtures in Go tests <howto/go>",
+        "Fixtures in CI <howto/ci>",
+        "Out of Git LFS <howto/lfs>",
+        "Private registries <howto/private-registry>",
+        "Across an air gap <howto/air-gap>",
+    ],
     "Look up": ["Commands <commands/README>", "reference", "exit-codes", "iris", "operations", "format"],
     "Understand": ["explanation/why-oci", "explanation/why-parquet", "explanation/atomic", "benchmarks", "decisions/README"],
 }
