@@ -45,6 +45,9 @@ func (e *FixtureError) Unwrap() error { return e.Err }
 // find finds a fixture. What a reference stands for is asked once: one run of tests is to see one version. A directory
 // is looked at each time, which costs little while nothing in it changes.
 func (m *Maker) find(ctx context.Context, arg string) (Fixture, error) {
+	if arg == "" {
+		return Fixture{}, &workspace.ArgumentError{Argument: "fixtures", Reason: "a name is empty"}
+	}
 	m.mu.Lock()
 	found := m.found[arg]
 	m.mu.Unlock()

@@ -115,6 +115,9 @@ func (s *sandboxes) doOpen(ctx context.Context, r *openRequest) (*sandboxJSON, e
 }
 
 func (s *sandboxes) doClose(ctx context.Context, r *closeRequest) (*closedJSON, error) {
+	if r.sandbox == "" {
+		return nil, usageError("close: sandbox is missing, the name of one that was opened")
+	}
 	s.mu.Lock()
 	made := s.open[r.sandbox]
 	s.mu.Unlock()
