@@ -27,7 +27,7 @@ that it made is removed, but for what was to be kept.
 With SQLite a database is a file in the directory that the request names: a copy of a template that
 is loaded once for each list of fixtures and kept in the cache. With InterSystems IRIS it is a
 namespace, or schemas of its own where the account may not make namespaces.`,
-		`  echo '{"id":1, "open":{"fixtures":["fixtures/orders"], "dir":"/tmp/try", "keep":true}}' | irisfix sandbox
+		`  echo '{"id":1, "open":{"fixtures":["fixtures/orders"], "dir":"try", "keep":true}}' | irisfix sandbox
   irisfix sandbox --to iris://_SYSTEM@localhost:1972/USER`,
 		exactly(), func(cmd *cobra.Command, _ []string) error {
 			return a.sandbox(cmd.Context(), to, flagsForAdvice(cmd))

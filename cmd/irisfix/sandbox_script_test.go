@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -32,4 +33,16 @@ func settled(ts *testscript.TestScript, _ bool, args []string) {
 	lines := strings.SplitAfter(text, "\n")
 	slices.Sort(lines)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Join(lines, "")), 0o644))
+}
+
+// damage is the command `damage DIR`: what is kept of templates there loses its last byte.
+func damage(ts *testscript.TestScript, _ bool, args []string) {
+	list, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), strings.Repeat("?", 64)))
+	ts.Check(err)
+	for _, path := range list {
+		info, err := os.Stat(path)
+		ts.Check(err)
+		ts.Check(os.Chmod(path, 0o644))
+		ts.Check(os.Truncate(path, info.Size()-1))
+	}
 }

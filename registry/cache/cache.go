@@ -54,7 +54,8 @@ type Cache struct {
 	turns    map[string]chan struct{} // for blobs that share a lock, by the first two hex digits
 
 	mu     sync.Mutex
-	stamps map[string]*stamp.Set // by the first two hex digits of the digest
+	stamps map[string]*stamp.Set    // by the first two hex digits of the digest
+	fills  map[string]chan struct{} // turns to make a template, by its name
 }
 
 // PlaceError reports the use of a cache that cannot be: its directory is none, or there is no place for one.
@@ -83,7 +84,7 @@ func Open(dir string, notify func(Event)) (*Cache, error) {
 	if notify == nil {
 		notify = func(Event) {}
 	}
-	c := &Cache{dir: abs, notify: notify, turns: map[string]chan struct{}{}, stamps: map[string]*stamp.Set{}}
+	c := &Cache{dir: abs, notify: notify, turns: map[string]chan struct{}{}, stamps: map[string]*stamp.Set{}, fills: map[string]chan struct{}{}}
 	for i := range 256 {
 		c.turns[fmt.Sprintf("%02x", i)] = make(chan struct{}, 1)
 	}

@@ -69,18 +69,13 @@ func (c *Cache) Instantiate(ctx context.Context, t Template, target string, wait
 	if copied, err := c.copyTemplate(ctx, t, target); copied || err != nil {
 		return Copied, err
 	}
-	l, err := c.flock(ctx, t.name(), wait)
+	unlock, err := c.lockTemplate(ctx, t.name(), wait)
 	if err != nil {
 		return Filled, err
 	}
-	if l != nil {
-		defer func() {
-			os.Remove(l.Path()) // nobody will want it again while the copy is kept
-			l.Unlock()
-		}()
-		if copied, err := c.copyTemplate(ctx, t, target); copied || err != nil { // the one we waited for has made it
-			return Copied, err
-		}
+	defer unlock()
+	if copied, err := c.copyTemplate(ctx, t, target); copied || err != nil { // the one we waited for has made it
+		return Copied, err
 	}
 	if err := fill(ctx); err != nil {
 		return Filled, err
@@ -89,6 +84,38 @@ func (c *Cache) Instantiate(ctx context.Context, t Template, target string, wait
 		return Filled, context.Cause(ctx) // the instance is good
 	}
 	return Kept, nil
+}
+
+// lockTemplate gets the right to make a template. It waits for others: in this process for their turn, without a word, then
+// for other processes, as far as locks can be had.
+func (c *Cache) lockTemplate(ctx context.Context, name string, wait func()) (unlock func(), err error) {
+	turn := c.fillTurn(name)
+	select {
+	case turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	l, err := c.flock(ctx, name, wait)
+	if err != nil {
+		<-turn
+		return nil, err
+	}
+	return func() {
+		if l != nil {
+			os.Remove(l.Path()) // nobody will want it again while the copy is kept
+			l.Unlock()
+		}
+		<-turn
+	}, nil
+}
+
+func (c *Cache) fillTurn(name string) chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.fills[name] == nil {
+		c.fills[name] = make(chan struct{}, 1)
+	}
+	return c.fills[name]
 }
 
 // copyTemplate copies the kept file, if there is a good one.

@@ -178,6 +178,24 @@ func TestManyWantOneTemplate(t *testing.T) {
 	}
 }
 
+// Within a process the others wait without a word: no other process is waited for.
+func TestManyInOneProcessWantOneTemplate(t *testing.T) {
+	c, of := openCache(t), templateOf("kind", "a")
+	var filled, waited atomic.Int64
+	err := parallel.ForEach(t.Context(), 16, 16, func(ctx context.Context, i int) error {
+		target := filepath.Join(t.TempDir(), "instance")
+		_, err := c.Instantiate(ctx, of, target, func() { waited.Add(1) }, func(context.Context) error {
+			filled.Add(1)
+			time.Sleep(3 * lockPatience)
+			return os.WriteFile(target, []byte("content"), 0o600)
+		})
+		return err
+	})
+	if err != nil || filled.Load() != 1 || waited.Load() > 0 {
+		t.Errorf("filled %d times, waited %d times: %v", filled.Load(), waited.Load(), err)
+	}
+}
+
 // Who waits for a template can be stopped.
 func TestWaitingForATemplateEndsWithTheContext(t *testing.T) {
 	c, of := openCache(t), templateOf("kind", "a")
