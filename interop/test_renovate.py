@@ -28,18 +28,20 @@ def test_the_preset_is_valid(node, tmp_path):
 
 @pytest.fixture
 def project(registry, irisfix, shop, databases, tmp_path):
-    """Pins that have been overtaken: by a version, by a move of the tag; one of long ago, and one without a tag."""
+    """Pins that have been overtaken: by a version, by a move of the tag, which may be no version; one that is up to date, and one without a tag."""
     folder = tmp_path / "project"
     folder.mkdir()
     lock = ["--lock-file", folder / "irisfix.lock"]
     at = f"{registry.host}/acme/team"
     irisfix(*lock, "push", shop, f"{at}/shop:1.0.0", "--pin", "shop")
     irisfix(*lock, "push", shop, f"{at}/moved:1", "--pin", "moved.one_1")
+    irisfix(*lock, "push", shop, f"{at}/branch:main", "--pin", "branch")
     digest = irisfix(*lock, "push", shop, f"{at}/fixed:2.0.0", "--pin", "as-it-was")["digest"]
     irisfix(*lock, "pin", "untagged", f"{at}/shop@{digest}")
     irisfix("create", "--name", "shop", "--version", "1.1.0", "--output", tmp_path / "newer", "--from", f"sqlite:{databases['shop']}")
     newer = irisfix("push", tmp_path / "newer", f"{at}/shop:1.1.0")["digest"]
     irisfix("push", tmp_path / "newer", f"{at}/moved:1")
+    irisfix("push", tmp_path / "newer", f"{at}/branch:main")
     return folder, at, digest, newer
 
 
@@ -64,17 +66,17 @@ def test_pins_are_found_looked_up_and_written(node, project, registry, irisfix, 
     folder, at, digest, newer = project
     lock = folder / "irisfix.lock"
     found = look(node, folder, registry.host, tmp_path)
-    assert {name: len(updates) for name, updates in found.items()} == {"as-it-was": 0, "moved.one_1": 1, "shop": 1}
+    assert {name: len(updates) for name, updates in found.items()} == {"as-it-was": 0, "branch": 1, "moved.one_1": 1, "shop": 1}
 
     before = lock.read_text()
-    for name in ("moved.one_1", "shop"):
+    for name in ("branch", "moved.one_1", "shop"):
         done = subprocess.run([node, ROOT / "interop" / "ci" / "renovate.mjs", RENOVATE, folder], input=json.dumps(found[name][0]), capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         lock.write_text(done.stdout)
     assert lock.read_text() == re.sub(r'("shop": ".*/shop:)1.0.0@sha256:\w+', rf"\g<1>1.1.0@{newer}",
-                                      re.sub(r'("moved.one_1": ".*/moved:1@)sha256:\w+', rf"\g<1>{newer}", before))
+                                      re.sub(r'("(?:moved.one_1|branch)": ".*/(?:moved:1|branch:main)@)sha256:\w+', rf"\g<1>{newer}", before))
 
     (elsewhere.home / "irisfix.lock").write_bytes(lock.read_bytes())
     pulled = {f["name"]: (f["version"], f["digest"]) for f in elsewhere("pull", "--frozen")["fixtures"]}
-    assert pulled == {"as-it-was": ("1.0.0", digest), "moved.one_1": ("1.1.0", newer), "shop": ("1.1.0", newer), "untagged": ("1.0.0", digest)}
+    assert pulled == {"as-it-was": ("1.0.0", digest), "branch": ("1.1.0", newer), "moved.one_1": ("1.1.0", newer), "shop": ("1.1.0", newer), "untagged": ("1.0.0", digest)}
     assert not any(f["changed"] for f in elsewhere("pin", "--check")["fixtures"])
