@@ -84,17 +84,21 @@ func ignoring(top string, lines []string) string {
 	return strings.Join(words, " ") + " >> .gitignore"
 }
 
+// asWritten is how git lfs untrack looks for a pattern, and asTyped what it has to be given (git-lfs
+// commands/command_untrack.go, escapeAttrPattern).
+var (
+	asWritten = strings.NewReplacer(`\`, "/", " ", "[[:space:]]", "#", `\#`)
+	asTyped   = strings.NewReplacer("[[:space:]]", " ", `\#`, "#")
+)
+
 // untrack removes a line from a .gitattributes. It is empty for a pattern that git lfs untrack does not find, which may
 // stay: it matches nothing any more.
 func untrack(p lfs.Pattern) string {
-	plain := strings.NewReplacer("[[:space:]]", " ", `\#`, "#").Replace(p.Pattern)
-	if strings.ContainsAny(plain, `\`) || strings.HasPrefix(plain, "./") {
+	plain := asTyped.Replace(p.Pattern)
+	if asWritten.Replace(plain) != p.Pattern || strings.HasPrefix(plain, "./") || strings.HasPrefix(plain, "-") {
 		return ""
 	}
 	run := "git lfs untrack " + phrase.ShellWord(plain)
-	if strings.HasPrefix(plain, "-") {
-		run = "git lfs untrack -- " + phrase.ShellWord(plain)
-	}
 	if dir := path.Dir(p.File); dir != "." {
 		return "(cd " + phrase.ShellWord(dir) + " && " + run + ")"
 	}

@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"testing"
 
 	"github.com/opencontainers/go-digest"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/irisfix/irisfix/lfs"
 )
 
 // pointer FILE...: puts files into Git LFS, as its clean filter does, in the repository of the directory above all.
@@ -21,5 +24,31 @@ func pointer(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(os.WriteFile(object, data, 0o644))
 		text := fmt.Sprintf("version https://git-lfs.github.com/spec/v1\noid %s\nsize %d\n", d, len(data))
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o644))
+	}
+}
+
+// What is to be typed after an import, for names that a shell, git or git-lfs would take for something else.
+// interop/test_lfs.py runs such commands.
+func TestCommandsAfterAnImport(t *testing.T) {
+	top := t.TempDir()
+	if err := os.WriteFile(filepath.Join(top, ".gitignore"), []byte("*.log"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ got, want string }{
+		{gitPaths([]string{"fixtures/orders", "it's"}, "rm", "-r"), `git rm -r fixtures/orders 'it'\''s'`},
+		{gitPaths([]string{"a*", "b"}, "add"), `git --literal-pathspecs add 'a*' b`},
+		{gitPaths([]string{"-x"}, "add"), `git add -- -x`},
+		{gitPaths([]string{"b", ":x"}, "add"), `git --literal-pathspecs add b :x`},
+		{ignoring(t.TempDir(), []string{"/a/", `/b\*`}), `printf '%s\n' /a/ '/b\*' >> .gitignore`},
+		{ignoring(top, []string{"/a/"}), `printf '\n%s' /a/ >> .gitignore`},
+		{untrack(lfs.Pattern{File: ".gitattributes", Pattern: "*.dat"}), `git lfs untrack '*.dat'`},
+		{untrack(lfs.Pattern{File: "a b/.gitattributes", Pattern: `odd[[:space:]]\#1`}), `(cd 'a b' && git lfs untrack 'odd #1')`},
+		{untrack(lfs.Pattern{File: ".gitattributes", Pattern: "a#b"}), ""},
+		{untrack(lfs.Pattern{File: ".gitattributes", Pattern: `a\*b`}), ""},
+		{untrack(lfs.Pattern{File: ".gitattributes", Pattern: "-a"}), ""},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("got  %s\nwant %s", tt.got, tt.want)
+		}
 	}
 }
