@@ -7,11 +7,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/irisfix/irisfix/internal/parallel"
 	"github.com/irisfix/irisfix/loader"
+	"github.com/irisfix/irisfix/loader/iris/irisdat/irisdattest"
 	"github.com/irisfix/irisfix/registry"
 	"github.com/irisfix/irisfix/sandbox"
 	"github.com/irisfix/irisfix/workspace"
@@ -125,18 +127,20 @@ func TestWhatCannotBeOpened(t *testing.T) {
 	if err := errors.Join(os.CopyFS(other, os.DirFS(shop)), renameFixture(other)); err != nil {
 		t.Fatal(err)
 	}
+	database := whole(t)
 	for name, tt := range map[string]struct {
 		fixtures []string
-		about    string // which fixture
+		about    string // which fixture; empty: none
 		is       func(error) bool
 	}{
 		"no fixture":                 {nil, "", isA[*workspace.ArgumentError]},
 		"unknown":                    {[]string{shop, "unknown"}, "unknown", isA[*workspace.NotFoundError]},
+		"a database":                 {[]string{database}, database, isA[*workspace.ArgumentError]},
 		"another with the same rows": {[]string{shop, other}, other, isA[*loader.ConflictError]},
 	} {
 		_, err := m.Open(t.Context(), sandbox.Request{Fixtures: tt.fixtures, Dir: dir})
-		var one *sandbox.FixtureError
-		if !tt.is(err) || errors.As(err, &one) != (tt.about != "") || one != nil && one.Argument != tt.about {
+		one := &sandbox.FixtureError{}
+		if errors.As(err, &one); !tt.is(err) || one.Argument != tt.about {
 			t.Errorf("%s: %v", name, err)
 		}
 		var conflict *loader.ConflictError
@@ -152,6 +156,19 @@ func TestWhatCannotBeOpened(t *testing.T) {
 func isA[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
 	return ok
+}
+
+// whole makes a fixture of a database file.
+func whole(t *testing.T) string {
+	t.Helper()
+	file, dir := filepath.Join(t.TempDir(), "IRIS.DAT"), filepath.Join(t.TempDir(), "whole")
+	if err := os.WriteFile(file, irisdattest.File(irisdattest.Shape{}), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := loader.CreateDatabase(t.Context(), file, loader.CreateOptions{Output: dir, Name: "whole", Now: time.Unix(1767225600, 0)}); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // renameFixture gives a copy of a fixture another id.

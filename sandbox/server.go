@@ -214,8 +214,6 @@ func (v *server) remove(ctx context.Context, s *Sandbox) error {
 		return err
 	}
 	defer done()
-	ctx, cancel := context.WithTimeout(ctx, dropWait)
-	defer cancel()
 	return v.drop(ctx, s)
 }
 
@@ -229,12 +227,7 @@ func (v *server) drop(ctx context.Context, s *Sandbox) error {
 // takeAway takes away what is written down. What is not there is no matter.
 func (v *server) takeAway(ctx context.Context, m made) error {
 	if m.Namespace != "" {
-		err := iris.DropNamespace(ctx, v.home, m.Namespace)
-		var problem *iris.NamespaceError
-		if errors.As(err, &problem) && problem.Problem == iris.Absent {
-			return nil
-		}
-		return err
+		return v.dropNamespace(ctx, m.Namespace)
 	}
 	t, err := iris.OpenTarget(ctx, v.home)
 	if err != nil {
@@ -248,6 +241,21 @@ func (v *server) takeAway(ctx context.Context, m made) error {
 		return err
 	})
 	return errors.Join(err, t.Close())
+}
+
+// dropNamespace drops the namespace of a sandbox, also one that was not marked yet: nobody else has its name.
+func (v *server) dropNamespace(ctx context.Context, name string) error {
+	ctx, cancel := context.WithTimeout(ctx, dropWait)
+	defer cancel()
+	err := iris.DropNamespace(ctx, v.home, name)
+	var problem *iris.NamespaceError
+	if errors.As(err, &problem) && problem.Problem == iris.Foreign {
+		err = iris.DropUnmarked(ctx, v.home, name)
+	}
+	if errors.As(err, &problem) && problem.Problem == iris.Absent {
+		return nil
+	}
+	return err
 }
 
 func (v *server) keep(s *Sandbox) error { return s.entry.end() }

@@ -220,7 +220,10 @@ func TestWhatIsWrittenDown(t *testing.T) {
 func TestForeignEntriesAreLeftAlone(t *testing.T) {
 	server, cache := startServer(t), t.TempDir()
 	home := config(server, "")
-	irisExec(t, *home, "CREATE TABLE Theirs.Orders (id INTEGER)", "CREATE DATABASE THEIRS", "CREATE DATABASE IFXAAAAAAAAB")
+	irisExec(t, *home, "CREATE TABLE Theirs.Orders (id INTEGER)", "CREATE DATABASE THEIRS", "CREATE DATABASE IFXAAAAAAAAB", "CREATE DATABASE IFXAAAAAAAAE")
+	theirs := *home
+	theirs.Namespace = "IFXAAAAAAAAB"
+	irisExec(t, theirs, "CREATE TABLE T (id INTEGER)")
 	dir := filepath.Join(cache, "sandboxes")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
@@ -229,7 +232,8 @@ func TestForeignEntriesAreLeftAlone(t *testing.T) {
 	for file, text := range map[string]string{
 		name + ".json":        `"namespace":"THEIRS"`,
 		"IFXAAAAAAAAC.json":   `"schemas":["Theirs"]`,
-		"IFXAAAAAAAAB.json":   `"namespace":"IFXAAAAAAAAB"`, // which has no mark
+		"IFXAAAAAAAAB.json":   `"namespace":"IFXAAAAAAAAB"`, // which has a table and no mark
+		"IFXAAAAAAAAE.json":   `"namespace":"IFXAAAAAAAAE"`, // which was about to be marked
 		"IFXAAAAAAAAD.json":   `"namespace":`,
 		"THEIRS.json":         `"namespace":"THEIRS"`,
 		"..IFXAAAAAAAAA.json": `"namespace":"THEIRS"`,
@@ -242,6 +246,9 @@ func TestForeignEntriesAreLeftAlone(t *testing.T) {
 	mustClose(t, mustOpen(t, m, sandbox.Request{Fixtures: []string{small(t)}}))
 	if !server.System().HasNamespace("THEIRS") || !server.System().HasNamespace("IFXAAAAAAAAB") || irisValue(t, *home, tables) != "1" {
 		t.Error("something was dropped that is not ours")
+	}
+	if server.System().HasNamespace("IFXAAAAAAAAE") {
+		t.Error("what was being made is still there")
 	}
 }
 
@@ -263,6 +270,24 @@ func TestOthersWhoLoadAreWaitedFor(t *testing.T) {
 	mustClose(t, s)
 	if refused.Load() < 6 {
 		t.Errorf("refused %d times", refused.Load())
+	}
+	nothingLeft(t, server, cache)
+}
+
+// An account that may make a namespace and not connect to it leaves none, and gets schemas.
+func TestANamespaceThatCannotBeUsedIsNone(t *testing.T) {
+	server := startServer(t)
+	narrow := iristest.New(t, func(o *iristest.Options) {
+		o.System, o.Users = server.System(), []iristest.User{{Name: "narrow", Password: "secret", Namespaces: []string{"USER"}}}
+	})
+	cache := t.TempDir()
+	m, _ := maker(t, open(t, cache), config(narrow, "narrow"))
+	for range 2 {
+		s := mustOpen(t, m, sandbox.Request{Fixtures: []string{small(t)}})
+		if s.Schemas == nil || rows(t, s, "loose") != "1" {
+			t.Errorf("%+v", s)
+		}
+		mustClose(t, s)
 	}
 	nothingLeft(t, server, cache)
 }

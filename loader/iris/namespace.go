@@ -99,11 +99,7 @@ func mark(ctx context.Context, home client.Config, name string) error {
 // CheckNamespace is nil for a namespace that irisfix made. A copy of one under another name is not one. The errors are
 // those of [CreateNamespace].
 func CheckNamespace(ctx context.Context, home client.Config, name string) error {
-	d, err := open(ctx, in(home, name))
-	var refused *client.LoginError
-	if errors.As(err, &refused) && refused.Reason() == client.NoNamespace {
-		return &NamespaceError{Name: name, Problem: Absent, Err: refused}
-	}
+	d, err := enter(ctx, home, name)
 	if err != nil {
 		return err
 	}
@@ -122,15 +118,48 @@ func CheckNamespace(ctx context.Context, home client.Config, name string) error 
 	return connectError(ctx, d.where, err)
 }
 
+// enter connects to a namespace that may not be there.
+func enter(ctx context.Context, home client.Config, name string) (*db, error) {
+	if !namespaceName.MatchString(name) {
+		return nil, &NamespaceError{Name: name, Problem: BadName}
+	}
+	d, err := open(ctx, in(home, name))
+	var refused *client.LoginError
+	if errors.As(err, &refused) && refused.Reason() == client.NoNamespace {
+		return nil, &NamespaceError{Name: name, Problem: Absent, Err: refused}
+	}
+	return d, err
+}
+
 // DropNamespace drops a namespace that irisfix made, over a connection to another one. While sessions use it, it is
 // tried again until the context ends.
 func DropNamespace(ctx context.Context, home client.Config, name string) error {
-	if !namespaceName.MatchString(name) {
-		return &NamespaceError{Name: name, Problem: BadName}
-	}
 	if err := CheckNamespace(ctx, home, name); err != nil {
 		return err
 	}
+	return dropFrom(ctx, home, name)
+}
+
+// DropUnmarked drops a namespace that [CreateNamespace] was making when its process was killed: one without the mark, and
+// without any table. The caller has to know that nobody else made it. The errors are those of [DropNamespace].
+func DropUnmarked(ctx context.Context, home client.Config, name string) error {
+	d, err := enter(ctx, home, name)
+	if err != nil {
+		return err
+	}
+	names, err := d.tables(ctx)
+	if err = errors.Join(connectError(ctx, d.where, err), d.Close()); err != nil {
+		return err
+	}
+	delete(names, marker.key())
+	if len(names) > 0 {
+		return &NamespaceError{Name: name, Problem: Foreign}
+	}
+	return dropFrom(ctx, home, name)
+}
+
+// dropFrom drops a namespace over a connection to another one.
+func dropFrom(ctx context.Context, home client.Config, name string) error {
 	d, err := open(ctx, home)
 	if err != nil {
 		return err

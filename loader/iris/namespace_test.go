@@ -77,6 +77,25 @@ func TestANamespaceOfOthersIsLeftAlone(t *testing.T) {
 	}
 }
 
+// What a killed process had made and not marked yet can go, and nothing that holds a table.
+func TestAnUnmarkedNamespaceWithoutTables(t *testing.T) {
+	s := iristest.New(t)
+	home := configOf(t, s)
+	run(t, home, `CREATE DATABASE BARE`, `CREATE DATABASE HALF`, `CREATE DATABASE THEIRS`)
+	half, theirs := home, home
+	half.Namespace, theirs.Namespace = "HALF", "THEIRS"
+	run(t, half, `CREATE TABLE IrisFix.Namespaces (namespace VARCHAR(64) NOT NULL, made_at VARCHAR(40) NOT NULL)`)
+	run(t, theirs, `CREATE TABLE T (id INTEGER)`)
+	for name, want := range map[string]iris.Problem{"BARE": "<nil>", "HALF": "<nil>", "THEIRS": iris.Foreign, "ABSENT": iris.Absent, "a-b": iris.BadName} {
+		if got := problem(iris.DropUnmarked(t.Context(), home, name)); got != want {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+	if s.System().HasNamespace("BARE") || s.System().HasNamespace("HALF") || !s.System().HasNamespace("THEIRS") {
+		t.Error(s.System().Namespaces())
+	}
+}
+
 // A namespace is dropped as soon as nobody uses it; who waits no longer is told.
 func TestANamespaceInUseIsWaitedFor(t *testing.T) {
 	home := configOf(t, iristest.New(t))
