@@ -8,7 +8,9 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/irisfix/irisfix/loader/iris/client"
 	"github.com/irisfix/irisfix/loader/iris/iristest"
@@ -74,6 +76,39 @@ func killed(t *testing.T, until string, words ...string) {
 	}
 }
 
+// killedAt runs a child until it makes its nth request to a server, and kills it then.
+func killedAt(t *testing.T, server *iristest.Server, n int64, words ...string) {
+	t.Helper()
+	var requests atomic.Int64
+	reached := make(chan struct{})
+	server.Play(func(m iristest.Moment) iristest.Action {
+		if m.Phase != iristest.Reply || m.Part > 1 || requests.Add(1) < n {
+			return iristest.Action{}
+		}
+		if requests.Load() == n {
+			close(reached)
+		}
+		return iristest.Stall() // carried out, and not answered
+	})
+	defer server.Play(nil)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), childEnv+"="+strings.Join(words, "\n"))
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-reached:
+	case <-time.After(time.Minute):
+		t.Errorf("the child does not make %d requests", n)
+	}
+	cmd.Process.Kill()
+	cmd.Wait()
+}
+
 // Whatever a process has made on a server when it is killed, the next one takes away, also what it was making.
 func TestTheNextTakesAwayWhatTheKilledLeft(t *testing.T) {
 	both(t, func(t *testing.T, server *iristest.Server, home *client.Config, cache string) {
@@ -88,6 +123,26 @@ func TestTheNextTakesAwayWhatTheKilledLeft(t *testing.T) {
 				t.Errorf("%s: said %q", moment, heard.lines)
 			}
 			nothingLeft(t, server, cache)
+		}
+	})
+}
+
+// At whichever request a process is killed, the next one takes away what it was making.
+func TestKilledAtAnyRequest(t *testing.T) {
+	both(t, func(t *testing.T, server *iristest.Server, home *client.Config, cache string) {
+		fixture := small(t)
+		step := int64(8)
+		if os.Getenv("IRISFIX_TEST_LONG") != "" {
+			step = 1
+		}
+		for n := int64(4); n < 100; n += step { // opening takes about as many
+			killedAt(t, server, n, cache, fixture, "", home.Address, home.User, home.Password)
+			m, _ := maker(t, open(t, cache), home)
+			mustClose(t, mustOpen(t, m, sandbox.Request{Fixtures: []string{fixture}}))
+			nothingLeft(t, server, cache)
+			if t.Failed() {
+				t.Fatalf("killed at request %d", n)
+			}
 		}
 	})
 }
