@@ -28,3 +28,11 @@ def test_loads_into_iris_survive_a_cut_at_every_message(say):
     done = subprocess.run(command, cwd=ROOT, env=os.environ | {"IRISFIX_TEST_LONG": "1"}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("    --- PASS") == 10, done.stdout
+
+
+def test_sandboxes_are_taken_away_after_a_kill_at_every_request():
+    need("go")
+    command = ["go", "test", "-count=1", "-v", "-timeout=20m", "-run", "^TestKilledAtAnyRequest$", "./sandbox"]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | {"IRISFIX_TEST_LONG": "1"}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("    --- PASS") == 2, done.stdout

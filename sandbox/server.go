@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	mathrand "math/rand/v2"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -42,10 +43,12 @@ const (
 	serverTurns = 2
 	// dropWait is how long sessions may take to leave a namespace.
 	dropWait = 30 * time.Second
-	// patience is how long others may go on loading into the same namespace, one after the other. Each attempt waits for a
-	// lock itself; pause is for servers that refuse it at once.
-	patience = 10 * time.Minute
-	pause    = 100 * time.Millisecond
+	// lockPatience is how long others may go on loading into the same namespace, one after the other. Each attempt waits
+	// for the lock itself, 10 seconds.
+	lockPatience = 10 * time.Minute
+	// licencePatience is how long others may have all connections that the licence allows.
+	licencePatience = time.Minute
+	pause           = 100 * time.Millisecond
 )
 
 // sweepWait is how long sessions may take to leave what others have left.
@@ -109,17 +112,28 @@ func (v *server) reach(ctx context.Context) error {
 	if v.known() != unknown {
 		return nil
 	}
-	t, err := iris.OpenTarget(ctx, v.home)
+	t, err := v.openTarget(ctx, v.home)
 	if err != nil {
 		return err
 	}
 	return t.Close()
 }
 
+func (v *server) openTarget(ctx context.Context, c client.Config) (t *iris.Target, err error) {
+	err = v.patiently(ctx, func() (err error) {
+		t, err = iris.OpenTarget(ctx, c)
+		return err
+	})
+	return t, err
+}
+
 // fill makes the namespace, or without the right to do so chooses schemas, and loads the fixtures.
 func (v *server) fill(ctx context.Context, s *Sandbox) error {
 	if v.known() != schemas {
-		_, err := iris.CreateNamespace(ctx, v.home, s.Name)
+		err := v.patiently(ctx, func() error {
+			_, err := iris.CreateNamespace(ctx, v.home, s.Name)
+			return err
+		})
 		switch {
 		case err == nil:
 			v.learn(namespaces)
@@ -172,7 +186,7 @@ func (s *Sandbox) made() made {
 
 // load loads the fixtures.
 func (v *server) load(ctx context.Context, s *Sandbox) (err error) {
-	t, err := iris.OpenTarget(ctx, s.Server)
+	t, err := v.openTarget(ctx, s.Server)
 	if err != nil {
 		return err
 	}
@@ -189,23 +203,40 @@ func (v *server) load(ctx context.Context, s *Sandbox) (err error) {
 	return nil
 }
 
-// patiently does something again while other processes load into the namespace: they share its record of loads.
+// patiently does something again that was refused because of others, as long as it may help to wait. Nothing of it may be
+// left when it was refused.
 func (v *server) patiently(ctx context.Context, fn func() error) error {
 	for began, waited := time.Now(), false; ; waited = true {
 		err := fn()
-		var storage *loader.StorageError
-		if !errors.As(err, &storage) || !storage.Locked || time.Since(began) > patience {
+		wait, what := busy(err)
+		if time.Since(began) >= wait {
 			return err
 		}
 		if !waited {
-			v.opts.Wait("a load into " + v.target())
+			v.opts.Wait(what + " " + v.target())
 		}
 		select {
-		case <-time.After(pause):
+		case <-time.After(pause + mathrand.N(pause)): // so that those who wait do not come all at once
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// busy is how long to wait for what others have: the record of loads of a namespace, or all connections that the licence
+// allows.
+func busy(err error) (wait time.Duration, what string) {
+	var undo *loader.RollbackError
+	var storage *loader.StorageError
+	var refused *client.LoginError
+	switch {
+	case errors.As(err, &undo):
+	case errors.As(err, &storage) && storage.Locked:
+		return lockPatience, "a load into"
+	case errors.As(err, &refused) && refused.Reason() == client.LicenceExceeded:
+		return licencePatience, "a free connection to"
+	}
+	return 0, ""
 }
 
 func (v *server) remove(ctx context.Context, s *Sandbox) error {
@@ -229,7 +260,7 @@ func (v *server) takeAway(ctx context.Context, m made) error {
 	if m.Namespace != "" {
 		return v.dropNamespace(ctx, m.Namespace)
 	}
-	t, err := iris.OpenTarget(ctx, v.home)
+	t, err := v.openTarget(ctx, v.home)
 	if err != nil {
 		return err
 	}
@@ -245,13 +276,16 @@ func (v *server) takeAway(ctx context.Context, m made) error {
 
 // dropNamespace drops the namespace of a sandbox, also one that was not marked yet: nobody else has its name.
 func (v *server) dropNamespace(ctx context.Context, name string) error {
-	ctx, cancel := context.WithTimeout(ctx, dropWait)
-	defer cancel()
-	err := iris.DropNamespace(ctx, v.home, name)
+	err := v.patiently(ctx, func() error {
+		ctx, cancel := context.WithTimeout(ctx, dropWait)
+		defer cancel()
+		err := iris.DropNamespace(ctx, v.home, name)
+		if problem := (*iris.NamespaceError)(nil); errors.As(err, &problem) && problem.Problem == iris.Foreign {
+			err = iris.DropUnmarked(ctx, v.home, name)
+		}
+		return err
+	})
 	var problem *iris.NamespaceError
-	if errors.As(err, &problem) && problem.Problem == iris.Foreign {
-		err = iris.DropUnmarked(ctx, v.home, name)
-	}
 	if errors.As(err, &problem) && problem.Problem == iris.Absent {
 		return nil
 	}

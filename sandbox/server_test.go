@@ -291,3 +291,24 @@ func TestANamespaceThatCannotBeUsedIsNone(t *testing.T) {
 	}
 	nothingLeft(t, server, cache)
 }
+
+// A licence of few connections makes tests wait for each other, and fails none.
+func TestFewConnectionsAreShared(t *testing.T) {
+	for name, user := range map[string]string{"namespaces": "", "schemas": "plain"} {
+		t.Run(name, func(t *testing.T) {
+			server, cache, fixture := startServer(t, func(o *iristest.Options) { o.Connections = 3 }), t.TempDir(), small(t)
+			err := parallel.ForEach(t.Context(), 4, 4, func(ctx context.Context, _ int) error {
+				m, _ := maker(t, open(t, cache), config(server, user))
+				s, err := m.Open(ctx, sandbox.Request{Fixtures: []string{fixture}})
+				if err == nil {
+					err = s.Close(ctx)
+				}
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			nothingLeft(t, server, cache)
+		})
+	}
+}
