@@ -12,7 +12,7 @@ import (
 // Forecast tells what [Plan.Import] would do now, asking the registry what it has. Of the bytes those of objects are
 // counted. The errors are those of Import, but objects that are not on this machine are none.
 func (p *Plan) Forecast(ctx context.Context, o ImportOptions) (*Imported, error) {
-	targets, archive, err := p.check(o)
+	targets, archive, err := p.places(o)
 	if err != nil {
 		return nil, err
 	}

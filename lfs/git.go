@@ -35,7 +35,7 @@ func Open(ctx context.Context, dir string) (*Repository, error) {
 		return nil, notRepository(dir, err)
 	}
 	r := &Repository{Top: filepath.FromSlash(line(top))}
-	head, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+	head, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "HEAD")
 	if err != nil {
 		return nil, notRepository(dir, &GitError{Command: "git rev-parse", Says: "there is no commit yet"})
 	}

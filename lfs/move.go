@@ -49,7 +49,7 @@ type Moved struct {
 // of [Plan.Targets], a [*ShallowError], an [*AbsentError], a [*NothingError], a [*DamagedError], those of
 // [registry.Client.Push]. Before everything is there nothing is pinned.
 func (p *Plan) Import(ctx context.Context, o ImportOptions) (*Imported, error) {
-	targets, archive, err := p.check(o)
+	targets, archive, err := p.places(o)
 	if err != nil {
 		return nil, err
 	}
@@ -84,28 +84,35 @@ func (p *Plan) Import(ctx context.Context, o ImportOptions) (*Imported, error) {
 	return done, nil
 }
 
-// check finds what speaks against an import before anything is sent.
-func (p *Plan) check(o ImportOptions) ([]registry.Reference, Archive, error) {
-	archive := Archive{Client: o.Client}
+// Check tells what speaks against an import, whatever git-lfs may fetch before it: a [*registry.ReferenceError], a
+// [*TwinsError] or a [*ShallowError].
+func (p *Plan) Check(o ImportOptions) error {
 	if _, err := ParseRepository(o.Prefix); err != nil {
+		return err
+	}
+	if _, err := p.Targets(o.Prefix); err != nil {
+		return err
+	}
+	if p.Shallow && !o.HeadOnly {
+		return &ShallowError{p.Repository.Top}
+	}
+	return nil
+}
+
+// places are where an import goes, if there is something to move and nothing speaks against it.
+func (p *Plan) places(o ImportOptions) (targets []registry.Reference, archive Archive, err error) {
+	if err = p.Check(o); err != nil {
 		return nil, archive, err
 	}
-	at, err := ParseRepository(o.Prefix + "/" + ArchiveName)
-	if err != nil {
-		return nil, archive, err
-	}
-	archive.At = at
-	targets, err := p.Targets(o.Prefix)
-	if err != nil {
-		return nil, archive, err
-	}
-	switch {
-	case p.Shallow && !o.HeadOnly:
-		return nil, archive, &ShallowError{p.Repository.Top}
-	case len(p.History) == 0 || o.HeadOnly && len(p.Fixtures) == 0:
+	if len(p.Wanted(o.HeadOnly)) == 0 {
 		return nil, archive, &NothingError{p.Repository.Top}
 	}
-	return targets, archive, nil
+	if targets, err = p.Targets(o.Prefix); err != nil {
+		return nil, archive, err
+	}
+	archive.Client = o.Client
+	archive.At, err = ParseRepository(o.Prefix + "/" + ArchiveName)
+	return targets, archive, err
 }
 
 // Wanted are the objects that an import takes: all of the history, or those of the fixtures at HEAD.

@@ -94,6 +94,9 @@ func (a *app) lfsImport(ctx context.Context, dir string, o lfs.ImportOptions) er
 	if err != nil {
 		return err
 	}
+	if err := p.Check(o); err != nil {
+		return err
+	}
 	fetched := error(nil)
 	if absent := p.Repository.Absent(p.Wanted(o.HeadOnly)); len(absent) > 0 && !a.offline {
 		a.meter.note("%s not on this machine; git lfs fetches them", phrase.Count(int64(len(absent)), "object"))
