@@ -20,7 +20,7 @@ func Man(root *cobra.Command, version string, date time.Time) []Page {
 	var pages []Page
 	for _, cmd := range list(root) {
 		var b bytes.Buffer
-		fmt.Fprintf(&b, ".TH \"%s\" \"1\" \"%s\" \"%s\" \"User Commands\"\n", roff(strings.ToUpper(manName(cmd))), roff(foot),
+		fmt.Fprintf(&b, ".TH \"%s\" \"1\" \"%s\" \"%s\" \"User Commands\"\n", roff(strings.ToUpper(manName(cmd))), foot,
 			roff(root.Name()+" "+version))
 		b.WriteString(".nh\n.ad l\n") // commands are not hyphenated, nor are their words pulled apart
 		man(&b, cmd)
@@ -37,11 +37,14 @@ func man(b *bytes.Buffer, cmd *cobra.Command) {
 		fmt.Fprintf(b, ".SH SYNOPSIS\n.B %s\n", roff(s))
 	}
 	b.WriteString(".SH DESCRIPTION\n")
-	for _, p := range blocks(cmp.Or(cmd.Long, cmd.Short+".")) {
+	for i, p := range blocks(cmp.Or(cmd.Long, cmd.Short+".")) {
+		if i > 0 {
+			b.WriteString(".PP\n")
+		}
 		if p.shaped {
 			shaped(b, p.text)
 		} else {
-			fmt.Fprintf(b, ".PP\n%s\n", lines(p.text))
+			b.WriteString(lines(p.text) + "\n")
 		}
 	}
 	for _, g := range groups(cmd) {
@@ -106,7 +109,7 @@ func related(cmd *cobra.Command) []string {
 
 // shaped writes lines that keep their shape.
 func shaped(b *bytes.Buffer, text string) {
-	fmt.Fprintf(b, ".PP\n.RS 2\n.nf\n%s\n.fi\n.RE\n", lines(text))
+	fmt.Fprintf(b, ".RS 2\n.nf\n%s\n.fi\n.RE\n", lines(text))
 }
 
 // lines escapes text that begins a line: a dot or an apostrophe there would be a request.
