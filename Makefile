@@ -1,6 +1,6 @@
 # Go alone builds and tests irisfix. Everything else that a target needs is fetched by it, into .tools/ where it can be.
 .DEFAULT_GOAL := help
-.PHONY: help build docs demo demo-iris test race lint tidy vuln cross fuzz check interop bench live testdata docs-commands clean
+.PHONY: help build docs demo demo-iris test race lint tidy vuln cross fuzz check interop bench live testdata release docs-commands clean
 
 VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null)
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
@@ -70,6 +70,10 @@ live: ## Run questions, suite and judges on a real IRIS (IRISFIX_TEST_IRIS=iris:
 testdata: ## Make the golden fixtures again, from SQL
 	go run ./internal/goldens
 
+release: ## Build all that is published into dist/ (VERSION=v1.2.3; PLATFORMS=linux/amd64 for a part)
+	@interop/environment .tools/release internal/release/requirements.txt
+	go run ./internal/release -version '$(VERSION)' -python .tools/release/bin/python $(PLATFORMS)
+
 docs-commands: ## Write docs/commands again, from the commands themselves
 	rm -rf docs/commands
 	go run ./cmd/irisfix manual --markdown docs/commands
@@ -80,4 +84,4 @@ docs: ## Build the site of docs/ into .tools/site
 	.tools/docs/bin/sphinx-build -q -W --keep-going -E -d .tools/docs/doctrees -c docs/site docs .tools/site
 
 clean: ## Remove what was built and fetched
-	rm -rf bin .tools
+	rm -rf bin dist .tools

@@ -8,8 +8,11 @@ import (
 	"github.com/irisfix/irisfix/bundle/dat"
 )
 
-// release is set by the linker when a release is built.
-var release = ""
+// release and revision are set by the linker when a release is built: its version, and the commit.
+var (
+	release  = ""
+	revision = ""
+)
 
 // version is the release, or what the Go tool knows of the module.
 func version() string {
@@ -22,7 +25,11 @@ func version() string {
 	return "devel"
 }
 
+// commit is that of the release, or of the checkout that was built; empty if nobody knows.
 func commit() string {
+	if revision != "" {
+		return revision
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return ""

@@ -77,6 +77,7 @@ var table = map[string]rule{
 	"fixturetest": {ours: append(slices.Clone(ground), "internal/explain", "internal/phrase", "internal/settings", "bundle", "registry", "loader", "loader/iris/client", "sandbox", "workspace"),
 		others: []string{imageSpec, "github.com/ncruces/go-sqlite3/driver", "github.com/caretdev/go-irisnative"}},
 	"cmd/irisfix":      {ours: []string{"*"}, others: []string{"*"}},
+	"internal/release": {ours: []string{"internal/atomicfile", "internal/strictjson"}},
 	"internal/goldens": {ours: []string{"bundle", "loader", "loader/sqlite", "testdata"}, others: []string{"github.com/ncruces/go-sqlite3"}},
 }
 
@@ -152,7 +153,7 @@ func TestLibrariesReturnFacts(t *testing.T) {
 		"log": {"Fatal", "Fatalf", "Fatalln", "Print", "Printf", "Println"},
 	}
 	for pkg, files := range packageFiles(t, parser.SkipObjectResolution) {
-		if pkg == "cmd/irisfix" || pkg == "fixturetest" || pkg == "internal/goldens" || pkg == "loader/iris/iristest/cmd/iristest" || pkg == "loader/iris/live/cmd/live" {
+		if pkg == "cmd/irisfix" || pkg == "fixturetest" || pkg == "internal/goldens" || pkg == "internal/release" || pkg == "loader/iris/iristest/cmd/iristest" || pkg == "loader/iris/live/cmd/live" {
 			continue
 		}
 		for _, f := range files {
