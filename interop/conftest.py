@@ -150,6 +150,24 @@ def iris(iristest):
         yield server.host
 
 
+@pytest.fixture(scope="session")
+def released(tmp_path_factory):
+    """What make release builds of this commit, in a clone; for two platforms, since each takes its time."""
+    clone = tmp_path_factory.mktemp("release") / "irisfix"
+    run("git", "clone", "-q", ROOT, clone)
+    run("git", "tag", "v1.2.3", cwd=clone)
+    run("make", "release", "VERSION=v1.2.3", "PLATFORMS=linux/amd64 darwin/arm64", cwd=clone)
+    return clone / "dist"
+
+
+@pytest.fixture(scope="session")
+def unpacked(released, tmp_path_factory):
+    """The archive for this machine."""
+    place = tmp_path_factory.mktemp("archive")
+    run("tar", "-xzf", released / "irisfix_1.2.3_linux_amd64.tar.gz", "-C", place)
+    return place
+
+
 def same(a, b):
     """Two directories must hold the same files."""
     names = sorted(p.name for p in a.iterdir())
