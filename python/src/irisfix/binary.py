@@ -1,0 +1,36 @@
+"""Where the program irisfix is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from .errors import LocalIO
+
+_NAME = "irisfix.exe" if sys.platform == "win32" else "irisfix"
+_BUNDLED = Path(__file__).parent / "_bin" / _NAME
+_INSTALL = "Install it: go install github.com/irisfix/irisfix/cmd/irisfix@latest"
+
+
+def find() -> str:
+    """Returns the path of the program: what IRISFIX_BINARY says, else the one in this wheel, else the one on PATH.
+
+    Raises LocalIO if there is none.
+    """
+    named = os.environ.get("IRISFIX_BINARY")
+    if named:
+        found = shutil.which(named)
+        if not found:
+            raise LocalIO(named, ["IRISFIX_BINARY names it, and there is no such program"],
+                          ["Name the program irisfix, or unset IRISFIX_BINARY", _INSTALL])
+        return os.path.abspath(found)
+    if _BUNDLED.exists():
+        return str(_BUNDLED)
+    on_path = shutil.which("irisfix")
+    if not on_path:
+        raise LocalIO("irisfix", ["the program irisfix, which does the work, is not on PATH, and this package came without it"],
+                      [_INSTALL, "Or name it: export IRISFIX_BINARY=/path/to/irisfix",
+                       "Or take a wheel that brings it: pip install --only-binary :all: pytest-irisfix"])
+    return os.path.abspath(on_path)

@@ -1,0 +1,119 @@
+"""Which database is meant, and how Python connects to it. No text that comes from here has a password in it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Dict, NamedTuple
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+from .errors import Usage
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_DEFAULT_PORT = 1972
+_DEFAULT_NAMESPACE = "USER"
+_DEFAULT_USER = "_SYSTEM"
+_DEFAULT_PASSWORD = "SYS"
+
+
+class Server(NamedTuple):
+    """Where an InterSystems IRIS is, and who asks."""
+
+    host: str
+    port: int
+    namespace: str
+    user: str
+    tls: str = ""  # on or skip-verify; anything else is none
+    ca: str = ""  # file with certificate authorities, besides the system's
+
+
+def url_of(config: Any) -> str:
+    """The TARGET that a configuration means: a TARGET, or anything with host, port, namespace, username and password.
+    Nothing (None) is whatever the environment names, as for the command, and gives an empty text."""
+    if config is None or isinstance(config, str):
+        return config or ""
+    missing = [name for name in ("host", "port", "namespace", "username", "password") if not hasattr(config, name)]
+    if missing:
+        raise Usage("connection_config", [f"{type(config).__name__} has no {', '.join(missing)}"],
+                    ["Give a target such as 'sqlite:app.db' or 'iris://user@host:1972/USER'",
+                     "Or an object with host, port, namespace, username and password", "Or None for what the environment names"])
+    login = f"{quote(config.username, safe='')}:{quote(config.password, safe='')}"
+    return f"iris://{login}@{config.host}:{config.port}/{quote(config.namespace, safe='')}"
+
+
+def from_environment() -> str:
+    """The target that the environment names, as far as it can be known without asking the machine."""
+    named = os.environ.get("IRISFIX_TARGET")
+    if named:
+        return named
+    host = os.environ.get("IRIS_HOST") or os.environ.get("IRIS_HOSTNAME") or "localhost"
+    return f"iris://{host}:{os.environ.get('IRIS_PORT') or _DEFAULT_PORT}/"
+
+
+def server_of(url: str) -> Server:
+    """Takes an iris:// URL apart; what it leaves out comes from the environment, as for the command."""
+    u = urlsplit(url)
+    query = parse_qs(u.query)
+    return Server(
+        u.hostname or "localhost",
+        u.port or _DEFAULT_PORT,
+        unquote(u.path.strip("/")) or os.environ.get("IRIS_NAMESPACE") or _DEFAULT_NAMESPACE,
+        unquote(u.username or "") or os.environ.get("IRIS_USERNAME") or _DEFAULT_USER,
+        query.get("tls", [""])[0],
+        query.get("ca", [""])[0],
+    )
+
+
+class Given:
+    """A TARGET as it was given, with the password that it may have, or an empty text for what the environment names when it
+    is asked. The password is in no representation of it."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def __repr__(self) -> str:
+        return "<target>"
+
+    @property
+    def environment(self) -> Dict[str, str]:
+        """How a command is told the target: not in its arguments, where everybody on the machine could read the password."""
+        return {"IRISFIX_TARGET": self._url} if self._url else {}
+
+    @property
+    def is_iris(self) -> bool:
+        return (self._url or from_environment()).startswith("iris:")
+
+    @property
+    def password(self) -> str:
+        """The password in the URL, else the one in the environment, else that of a new container."""
+        url = self._url or os.environ.get("IRISFIX_TARGET", "")
+        found = urlsplit(url).password if url.startswith("iris:") else None
+        return unquote(found) if found else os.environ.get("IRIS_PASSWORD") or _DEFAULT_PASSWORD
+
+    def connect(self, **options: Any) -> Any:
+        """Opens the database, with sqlite3 or the driver of InterSystems; options go to that."""
+        __tracebackhide__ = True
+        url = self._url or from_environment()
+        if not url.startswith("iris:"):
+            return open_sqlite(url[len("sqlite:"):] if url.startswith("sqlite:") else url, **options)
+        from .driver import open_iris
+
+        return open_iris(server_of(url), Given(url), **options)
+
+
+def given(config: Any, container: Any = None) -> Given:
+    """The target of a connection configuration, else of a container, which is anything with get_config()."""
+    if config is None and container is not None:
+        config = container.get_config()
+    return Given(url_of(config))
+
+
+def open_sqlite(path: "os.PathLike[str] | str", **options: Any) -> "sqlite3.Connection":
+    """Opens a SQLite database that exists, with foreign keys enforced."""
+    import sqlite3
+
+    connection: sqlite3.Connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=rw", uri=True, **options)
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
