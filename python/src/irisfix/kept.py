@@ -1,0 +1,31 @@
+"""Databases that are left for somebody who wants to look into them. Each is noted in a file, so that those of a process
+that has died are told too."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import Any, Dict, List
+
+_NOTE = ".kept.json"
+
+
+def note(folder: Path, told: Dict[str, Any], label: str) -> None:
+    """Writes down a database that will be kept."""
+    facts = {"label": label, "look": look(told)}
+    (folder / f"{told['name']}{_NOTE}").write_text(json.dumps(facts), encoding="utf-8")
+
+
+def look(told: Dict[str, Any]) -> str:
+    """How to look into a database."""
+    if told["target"].startswith("sqlite:"):
+        return f"sqlite3 {shlex.quote(told['path'])}"
+    schemas = ", ".join(f"{there} (for {here or 'no schema'})" for here, there in told["schemas"].items())
+    return f"{told['target']}" + (f", schemas {schemas}" if schemas else f", namespace {told['namespace']}")
+
+
+def lines(folder: Path) -> List[str]:
+    """What there is in a folder, a line each."""
+    notes = [json.loads(f.read_text(encoding="utf-8")) for f in sorted(folder.glob(f"*{_NOTE}"), key=lambda f: f.stat().st_mtime_ns)]
+    return [f"{n['label']}: {n['look']}" for n in notes]
