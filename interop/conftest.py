@@ -7,6 +7,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import zipfile
 
 import pytest
 
@@ -166,6 +167,37 @@ def unpacked(released, tmp_path_factory):
     place = tmp_path_factory.mktemp("archive")
     run("tar", "-xzf", released / "irisfix_1.2.3_linux_amd64.tar.gz", "-C", place)
     return place
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    """The plugin for pytest, as everybody gets it but for the program inside."""
+    folder = tmp_path_factory.mktemp("wheel")
+    run(python("main"), "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=ROOT / "python")
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="session")
+def plugin(wheel):
+    """Installs the plugin for a Python of .tools/python, and returns that."""
+    def install(name):
+        program = python(name)
+        site = pathlib.Path(run(program, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip())
+        for old in [site / "irisfix", *site.glob("pytest_irisfix-*")]:
+            shutil.rmtree(old, ignore_errors=True)
+        zipfile.ZipFile(wheel).extractall(site)
+        run(program, "-m", "compileall", "-q", site / "irisfix")
+        return program
+
+    return install
+
+
+def python(name):
+    """A Python that the plugin for pytest is tested on; see python/install."""
+    found = ROOT / ".tools" / "python" / name / "bin" / "python"
+    if not found.exists():
+        absent(f"{found} could not be had")
+    return found
 
 
 def same(a, b):

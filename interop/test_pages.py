@@ -5,7 +5,7 @@ import os
 from conftest import ROOT, run
 
 
-def test_pages():
+def test_pages(plugin):
     """Every page of README.md and docs/ prints what it shows."""
-    path = f"{ROOT / '.tools' / 'venv' / 'bin'}:{os.environ['PATH']}"
+    path = f"{plugin('main').parent}:{ROOT / '.tools' / 'venv' / 'bin'}:{os.environ['PATH']}"
     run("go", "test", "./cmd/irisfix", "-count=1", "-run", "^TestPages$", cwd=ROOT, env=os.environ | {"IRISFIX_TEST_PAGES": "all", "PATH": path})
