@@ -10,7 +10,7 @@ def figures(row, samples: dict) -> dict:
     (ours, mine), (peer, theirs), *others = samples.items()
     medians = {name: seconds(s) for name, s in samples.items()}
     ratio = medians[ours] / medians[peer]
-    value = {"ratio": ratio, "s": medians[ours], "memory": peak(mine) / peak(theirs)}
+    value = {"ratio": ratio, "s": medians[ours], "s more": medians[ours] - medians[peer], "memory": peak(mine) / peak(theirs)}
     return {"key": row.key, "what": row.what, "medians": medians, "ratio": ratio,
             "aim": str(row.aim) if row.aim else None,
             "met": value[row.aim.of] <= row.aim.at_most if row.aim else None,

@@ -15,7 +15,7 @@ from world import World
 
 @dataclass(frozen=True)
 class Aim:
-    of: str  # ratio, s, MB, requests, or memory: a ratio of peaks
+    of: str  # ratio, s, s more (than the peer), MB, requests, or memory: a ratio of peaks
     at_most: float
 
     def __str__(self):

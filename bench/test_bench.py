@@ -32,6 +32,10 @@ class Judgement(unittest.TestCase):
         self.assertTrue(figures(Aim("memory", 5 / 7), [9], [1])["met"])
         self.assertFalse(figures(Aim("memory", 0.7), [1], [9])["met"])
 
+    def test_an_aim_for_more_seconds_is_a_difference(self):
+        self.assertTrue(figures(Aim("s more", 0.5), [2.5], [2])["met"])
+        self.assertFalse(figures(Aim("s more", 0.5), [2.6], [2])["met"])
+
     def test_a_missed_aim_stands_out_in_the_table(self):
         cells = report.cells(figures(Aim("ratio", 0.5), [3, 4, 5], [4, 4, 4]))
         self.assertEqual(report.table(report.HEAD, [cells]).splitlines()[-1],
