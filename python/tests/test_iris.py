@@ -206,8 +206,14 @@ loader.cleanup_fixture(result.namespace, delete_namespace=True)
 for again in (loader, FixtureLoader(connection_config=config)):  # another loader knows nothing of what the first has loaded
     result = loader.load_fixture("rag-100", "TARGET")
     again.cleanup_fixture("TARGET")
+creator.create_fixture("more", "USER", "more")
 result = loader.load_fixture("rag-100", "TARGET")
-loader.cleanup_fixture(result.manifest)
+loader.load_fixture("rag-100", "TARGET")
+loader.cleanup_fixture(manifest=result.manifest)
+result = loader.load_fixture("rag-100", "TARGET")
+loader.cleanup_fixture(result.manifest, delete_namespace=False)
+loader.load_fixture("more", "TARGET")
+loader.cleanup_fixture(namespace="TARGET", delete_namespace=True)
 
 try:
     loader.load_fixture("rag-100")  # into USER, the manifest's namespace, whose table is not ours
@@ -228,11 +234,13 @@ def test_a_program_for_iris_devtester_runs_with_the_import_changed(suite: pytest
     assert not namespace_exists(host, "TARGET")
 
 
-def test_loading_into_a_namespace_that_is_there(suite: pytest.Pytester, one: Path) -> None:
+def test_loading_into_a_namespace_that_is_there(one: Path, two: Path) -> None:
     with process([SERVER, "--user", "alice:pw:tables-only"], r"@(\S+)/USER") as there:
         loader = irisfix.DATFixtureLoader(f"iris://alice:pw@{there}/USER")
         result = loader.load_fixture(one, "USER")
         assert (result.namespace, result.namespace_created, result.rows) == ("USER", False, 3)
+        loader.load_fixture(one, "USER")
+        loader.load_fixture(two, "USER")
         loader.cleanup_fixture("USER")
         with pytest.raises(irisfix.NotFound):
             loader.cleanup_fixture(result.manifest)

@@ -20,8 +20,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, List
 
+__version__ = "0.1.0"
+
 if TYPE_CHECKING:
-    __version__: str
     from .creator import FixtureCreator as FixtureCreator
     from .errors import *  # noqa: F403
     from .loaded import LoadedFixture as LoadedFixture
@@ -50,10 +51,6 @@ if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
         """Imports what is asked for only then: the plugin is loaded by every run of pytest, also where no test uses it."""
-        if name == "__version__":
-            from importlib.metadata import version
-
-            return version("pytest-irisfix")
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(import_module(f".{_HOMES[name]}", __name__), name)

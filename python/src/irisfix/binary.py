@@ -19,6 +19,7 @@ def find() -> str:
 
     Raises LocalIO if there is none.
     """
+    __tracebackhide__ = True
     named = os.environ.get("IRISFIX_BINARY")
     if named:
         found = shutil.which(named)

@@ -10,6 +10,7 @@ from typing import Any, Dict, Mapping, Optional, Sequence
 from . import binary
 from .errors import Internal, IrisfixError, from_object
 
+_OURS = ("--json", "--progress", "none")
 _LAST_LINES = 10
 
 
@@ -18,6 +19,7 @@ def run(args: Sequence[str], env: Optional[Mapping[str, str]] = None) -> Dict[st
 
     Raises the exception of the class that the command tells.
     """
+    __tracebackhide__ = True
     done = finish(args, env)
     if done.returncode != 0:
         raise failure(done)
@@ -26,8 +28,7 @@ def run(args: Sequence[str], env: Optional[Mapping[str, str]] = None) -> Dict[st
 
 def finish(args: Sequence[str], env: Optional[Mapping[str, str]] = None) -> "subprocess.CompletedProcess[str]":
     """Runs a command to its end, whatever that is."""
-    line = [binary.find(), *args, "--json", "--progress", "none"]
-    return subprocess.run(line, capture_output=True, encoding="utf-8", errors="replace", stdin=subprocess.DEVNULL,
+    return subprocess.run([binary.find(), *args, *_OURS], capture_output=True, encoding="utf-8", errors="replace", stdin=subprocess.DEVNULL,
                           env={**os.environ, **(env or {})}, check=False)
 
 
@@ -43,7 +44,9 @@ def failure(done: "subprocess.CompletedProcess[str]") -> IrisfixError:
     start = done.stderr.find("{\n")
     while start >= 0:
         try:
-            return from_object(json.loads(done.stderr[start:])["error"])
+            error = from_object(json.loads(done.stderr[start:])["error"])
+            error.fix = [step.replace(f" {' '.join(_OURS)}", "") for step in error.fix]  # it is no flag of the user's
+            return error
         except (ValueError, KeyError, TypeError):
             start = done.stderr.find("{\n", start + 1)
     return crash(done.returncode, done.stderr)

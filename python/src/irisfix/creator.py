@@ -36,6 +36,7 @@ class FixtureCreator:
 
         Raises FileExistsError if the directory is there already.
         """
+        __tracebackhide__ = True
         output = Path(output_dir)
         if output.exists():
             raise FileExistsError(f"Fixture directory already exists: {output_dir}")
@@ -49,10 +50,12 @@ class FixtureCreator:
 
     def calculate_checksum(self, dat_file_path: Union[str, Path]) -> str:
         """The SHA-256 of a file, as manifests write it."""
+        __tracebackhide__ = True
         return sha256(dat_file_path)
 
     def get_namespace_tables(self, connection: Any = None, namespace: str = "") -> List[TableInfo]:
         """The tables that an InterSystems IRIS connection sees, with their rows. The namespace is that of the connection."""
+        __tracebackhide__ = True
         cursor = (connection or self.get_connection()).cursor()
         cursor.execute(_TABLES)
         tables = []
@@ -64,15 +67,18 @@ class FixtureCreator:
 
     def export_namespace_to_dat(self, namespace: str, dat_file_path: str) -> str:
         """Exports of globals and classes are not made here. Raises FixtureCreateError with what to do instead."""
+        __tracebackhide__ = True
         raise FixtureCreateError(
             "irisfix exports no globals and classes: it takes tables, with create_fixture, or a whole database file, with\n"
             f"  irisfix create --name NAME --output DIR --database {dat_file_path}")
 
     def get_connection(self) -> Any:
         """The connection of this object, opened when it is first asked for."""
+        __tracebackhide__ = True
         if self._connection is None:
             self._connection = self._given().connect()
         return self._connection
 
     def _given(self) -> target.Given:
+        __tracebackhide__ = True
         return target.given(self.connection_config, self.container)

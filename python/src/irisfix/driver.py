@@ -48,6 +48,7 @@ def _connect(connect: Any, server: Server, given: Given, options: Mapping[str, A
 
 
 def _driver() -> Any:
+    __tracebackhide__ = True
     module: Any = None
     with suppress(ImportError):
         module = import_module("iris")

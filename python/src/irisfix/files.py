@@ -14,6 +14,7 @@ _CHUNK = 65536
 
 def sha256(path: Union[str, Path], chunk_size: int = _CHUNK) -> str:
     """The checksum of a file in the form ``sha256:…``. Raises FileNotFoundError."""
+    __tracebackhide__ = True
     if not Path(path).exists():
         raise FileNotFoundError(f"File not found: {path}")
     digest = hashlib.sha256()

@@ -33,6 +33,7 @@ class FixtureLoader:
 
     def validate_fixture(self, fixture_path: Union[str, Path], validate_checksum: bool = True) -> FixtureManifest:
         """Checks a fixture and returns its manifest. Raises FixtureValidationError if anything is wrong."""
+        __tracebackhide__ = True
         from .validator import FixtureValidator
 
         result = FixtureValidator().validate_fixture(fixture_path, validate_checksum)
@@ -53,6 +54,7 @@ class FixtureLoader:
         connection; one that does not exist is made. Loading a fixture again puts all its rows back as they were, with or
         without ``force_refresh``. Every load verifies every checksum: ``validate_checksum`` must be true.
         """
+        __tracebackhide__ = True
         if not validate_checksum:
             raise Usage("load_fixture", ["validate_checksum=False: irisfix loads nothing that it has not verified"],
                         ["Leave the argument out", "If the files were edited on purpose, write their checksums into the manifest: "
@@ -65,11 +67,13 @@ class FixtureLoader:
         result = LoadResult(
             success=True, manifest=manifest, namespace=told["namespace"], tables_loaded=[t["name"] for t in told["tables_loaded"]],
             elapsed_seconds=told["elapsed_seconds"], target=told["target"], digest=told["digest"], rows=told["rows"], namespace_created=made)
-        self._loaded.setdefault(result.namespace, []).append(result)
+        known = [r for r in self._loaded.get(result.namespace, []) if r.manifest != manifest]
+        self._loaded[result.namespace] = [*known, result]
         return result
 
     def _load(self, name: str, namespace: str) -> "tuple[Dict[str, Any], bool]":
         """Loads, and says whether the namespace is one that irisfix made. Another one is used as it is."""
+        __tracebackhide__ = True
         line, env = ["load", name], self._given().environment
         if not namespace:
             return command.run(line, env), False
@@ -92,35 +96,38 @@ class FixtureLoader:
 
         ``delete_namespace`` drops the namespace, which must be one that irisfix made; None drops it if it is.
         """
+        __tracebackhide__ = True
         what = manifest or namespace
         if not what:
             raise ValueError("Namespace is required")
         if isinstance(what, FixtureManifest):
-            where = [n for n, results in self._loaded.items() if what in [r.manifest for r in results]]
+            where = [name for name, results in self._loaded.items() if what in [r.manifest for r in results]]
             for name in where or [""]:
-                self._unload(what, name, delete_namespace)
-            return
-        results = self._loaded.get(what, [])
-        for loaded in [r.manifest for r in results] or [_nothing()]:
-            self._unload(loaded, what, delete_namespace is None and not results or delete_namespace)
+                self._unload([what], name, delete_namespace)
+        else:
+            self._unload([r.manifest for r in self._loaded.get(what, [])], what, delete_namespace)
 
-    def _unload(self, manifest: FixtureManifest, namespace: str, drop: Optional[bool]) -> None:
-        """Unloads by the manifest alone: the record in the database knows the rest."""
+    def _unload(self, manifests: List[FixtureManifest], namespace: str, drop: Optional[bool]) -> None:
+        """Unloads by the manifests alone: the record in the database knows the rest."""
+        __tracebackhide__ = True
         loaded = self._loaded.get(namespace, [])
-        if drop is None:
-            drop = any(r.namespace_created for r in loaded)
-        with TemporaryDirectory() as folder:
-            manifest.to_file(Path(folder) / "manifest.json")
-            line = ["unload", folder]
-            line += ["--namespace", namespace] if namespace else []
-            command.run([*line, "--drop-namespace"] if drop else line, self._given().environment)
-        self._loaded[namespace] = [] if drop else [r for r in loaded if r.manifest != manifest]
+        if drop is None:  # of a namespace that somebody else has loaded into, nothing but its name is known
+            drop = any(r.namespace_created for r in loaded) or not manifests
+        line = ["--namespace", namespace] if namespace else []
+        line += ["--drop-namespace"] if drop else []
+        for manifest in (manifests[:1] if drop else manifests) or [_nothing()]:  # a namespace goes with all that is in it
+            with TemporaryDirectory() as folder:
+                manifest.to_file(Path(folder) / "manifest.json")
+                command.run(["unload", folder, *line], self._given().environment)
+        self._loaded[namespace] = [] if drop else [r for r in loaded if r.manifest not in manifests]
 
     def get_connection(self) -> Any:
         """Opens the database, with sqlite3 or the driver of InterSystems IRIS. The caller closes the connection."""
+        __tracebackhide__ = True
         return self._given().connect()
 
     def _given(self) -> target.Given:
+        __tracebackhide__ = True
         return target.given(self.connection_config, self.container)
 
 
@@ -134,6 +141,7 @@ def _argument(path: Union[str, Path]) -> str:
 
 def _refuse_globals(folder: Path) -> None:
     """iris-devtester 1.x writes exports of globals and classes beside an IRIS.DAT that holds a mark and no database."""
+    __tracebackhide__ = True
     data = folder / "IRIS.DAT"
     if (folder / "globals.gof").exists() or data.exists() and data.stat().st_size < 1024 and data.read_bytes() == b"GOF_FIXTURE":
         raise FixtureInvalid(str(folder), ["it is an export of globals and classes, and not of tables: irisfix does not load those"],

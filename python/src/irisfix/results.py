@@ -20,6 +20,7 @@ class ValidationResult:
 
     def raise_if_invalid(self) -> None:
         """Raises FixtureValidationError with all errors."""
+        __tracebackhide__ = True
         if not self.valid:
             raise FixtureValidationError("\n".join(["Fixture validation failed:", *(f"  - {e}" for e in self.errors)]))
 

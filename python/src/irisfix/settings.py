@@ -70,7 +70,7 @@ def read(config: pytest.Config) -> Settings:
 
 def loud(config: pytest.Config) -> bool:
     """Whether what irisfix says is to be seen at once: output is not captured (-s)."""
-    return bool(config.getoption("capture") == "no")
+    return bool(config.getoption("capture", "no") == "no")
 
 
 def keep_in(config: pytest.Config) -> Path:

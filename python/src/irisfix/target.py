@@ -32,6 +32,7 @@ class Server(NamedTuple):
 def url_of(config: Any) -> str:
     """The TARGET that a configuration means: a TARGET, or anything with host, port, namespace, username and password.
     Nothing (None) is whatever the environment names, as for the command, and gives an empty text."""
+    __tracebackhide__ = True
     if config is None or isinstance(config, str):
         return config or ""
     missing = [name for name in ("host", "port", "namespace", "username", "password") if not hasattr(config, name)]
@@ -105,6 +106,7 @@ class Given:
 
 def given(config: Any, container: Any = None) -> Given:
     """The target of a connection configuration, else of a container, which is anything with get_config()."""
+    __tracebackhide__ = True
     if config is None and container is not None:
         config = container.get_config()
     return Given(url_of(config))
@@ -112,6 +114,7 @@ def given(config: Any, container: Any = None) -> Given:
 
 def open_sqlite(path: "os.PathLike[str] | str", **options: Any) -> "sqlite3.Connection":
     """Opens a SQLite database that exists, with foreign keys enforced."""
+    __tracebackhide__ = True
     import sqlite3
 
     connection: sqlite3.Connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=rw", uri=True, **options)

@@ -23,10 +23,12 @@ class FixtureValidator:
 
     def calculate_sha256(self, file_path: Union[str, Path], chunk_size: int = 65536) -> str:
         """The checksum of a file in the form ``sha256:…``. Raises FileNotFoundError."""
+        __tracebackhide__ = True
         return sha256(file_path, chunk_size)
 
     def validate_checksum(self, file_path: Union[str, Path], expected_checksum: str, chunk_size: int = 65536) -> bool:
         """Returns True, or raises ChecksumMismatch; ValueError if what is expected is no checksum."""
+        __tracebackhide__ = True
         if not expected_checksum.startswith("sha256:"):
             raise ValueError(f"Invalid checksum format: {expected_checksum}. Must start with 'sha256:'")
         actual = sha256(file_path, chunk_size)
@@ -49,6 +51,7 @@ class FixtureValidator:
         Raises FileNotFoundError if there is no such directory, and ChecksumMismatch if bytes do not match; all else that is
         wrong is in the result.
         """
+        __tracebackhide__ = True
         folder = Path(fixture_path)
         if not folder.exists():
             raise FileNotFoundError(f"Fixture directory not found: {fixture_path}")
@@ -69,6 +72,7 @@ class FixtureValidator:
     def recalculate_checksums(self, fixture_path: Union[str, Path], create_backup: bool = True, chunk_size: int = 65536) -> FixtureManifest:
         """Writes checksums and row counts of the present files into the manifest, whose old text stays in
         ``manifest.json.backup``. Raises FileNotFoundError if there is no fixture."""
+        __tracebackhide__ = True
         manifest = _existing(fixture_path)
         if create_backup:
             shutil.copyfile(manifest, manifest.with_name("manifest.json.backup"))
@@ -78,6 +82,7 @@ class FixtureValidator:
     def get_fixture_size(self, fixture_path: Union[str, Path]) -> Dict[str, Any]:
         """Bytes on disk: ``total_bytes``, ``manifest_bytes``, ``dat_bytes`` (of all files of data), and ``total_mb``,
         ``manifest_kb``, ``dat_mb``. Raises FileNotFoundError if there is no fixture."""
+        __tracebackhide__ = True
         path = _existing(fixture_path)
         manifest = FixtureManifest.from_file(path)
         files = [manifest.dat_file, *(t.file for t in manifest.tables)]
@@ -88,6 +93,7 @@ class FixtureValidator:
 
 
 def _existing(fixture_path: Union[str, Path]) -> Path:
+    __tracebackhide__ = True
     if not Path(fixture_path).exists():
         raise FileNotFoundError(f"Fixture directory not found: {fixture_path}")
     path = Path(fixture_path) / "manifest.json"
