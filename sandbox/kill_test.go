@@ -131,7 +131,7 @@ func TestTheNextTakesAwayWhatTheKilledLeft(t *testing.T) {
 func TestKilledAtAnyRequest(t *testing.T) {
 	both(t, func(t *testing.T, server *iristest.Server, home *client.Config, cache string) {
 		fixture := small(t)
-		step := int64(8)
+		step := int64(16)
 		if os.Getenv("IRISFIX_TEST_LONG") != "" {
 			step = 1
 		}
