@@ -89,7 +89,7 @@ func (p *pool) giveBack() {
 func (p *pool) open(ctx context.Context, kind string, o options) error {
 	so := sandbox.Options{
 		Warn: func(w loader.Warning) { p.tell("warning: %s: %s", w.Subject, w.Message) },
-		Wait: func(what string) { p.tell("waiting for another process that makes %s", what) },
+		Wait: func(what string) { p.tell("waiting for %s", what) },
 	}
 	target, err := surroundings.TestTarget("fixturetest.Target", cmp.Or(o.target, kind))
 	switch {

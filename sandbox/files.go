@@ -39,7 +39,7 @@ func (f *files) make(ctx context.Context, s *Sandbox) error {
 	for _, x := range s.Fixtures {
 		t.Of = append(t.Of, x.Digest)
 	}
-	wait := func() { f.opts.Wait("the template of " + names(s.Fixtures)) }
+	wait := func() { f.opts.Wait("another process that makes the template of " + names(s.Fixtures)) }
 	from, err := f.space.Cache().Instantiate(ctx, t, s.Path, wait, func(ctx context.Context) error { return f.load(ctx, s) })
 	if err != nil {
 		return errors.Join(err, f.remove(ctx, s))

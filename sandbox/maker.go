@@ -20,7 +20,7 @@ type Options struct {
 	// What is told while work is under way, from several goroutines; nil: nobody.
 	Rows func(table string, rows, total int64) // rows of a table that are loaded so far
 	Warn func(loader.Warning)                  // what should be known and stops nothing
-	Wait func(what string)                     // another process is waited for; said once for each wait
+	Wait func(what string)                     // what is waited for; said once for each wait
 }
 
 // Maker makes sandboxes on one database system. It is safe for concurrent use.

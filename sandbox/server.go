@@ -232,7 +232,7 @@ func busy(err error) (wait time.Duration, what string) {
 	switch {
 	case errors.As(err, &undo):
 	case errors.As(err, &storage) && storage.Locked:
-		return lockPatience, "a load into"
+		return lockPatience, "others who load into"
 	case errors.As(err, &refused) && refused.Reason() == client.LicenceExceeded:
 		return licencePatience, "a free connection to"
 	}

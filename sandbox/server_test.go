@@ -264,7 +264,7 @@ func TestOthersWhoLoadAreWaitedFor(t *testing.T) {
 	})
 	m, heard := maker(t, open(t, cache), config(server, "plain"))
 	s := mustOpen(t, m, sandbox.Request{Fixtures: []string{small(t)}})
-	if n := rows(t, s, "loose"); n != "1" || !heard.has("waiting: a load into iris://plain@") {
+	if n := rows(t, s, "loose"); n != "1" || !heard.has("waiting: others who load into iris://plain@") {
 		t.Errorf("%s rows, said %q", n, heard.lines)
 	}
 	mustClose(t, s)

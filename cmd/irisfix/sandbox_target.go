@@ -17,7 +17,7 @@ func (s *sandboxes) options(ctx context.Context, to string) (sandbox.Options, er
 	o := sandbox.Options{
 		Rows: s.meter.rows,
 		Warn: func(w loader.Warning) { s.warn(w.Subject, w.Message) },
-		Wait: func(what string) { s.meter.note("waiting for another process: %s", what) },
+		Wait: func(what string) { s.meter.note("waiting for %s", what) },
 	}
 	t, err := s.around.TestTarget("--to", to)
 	if err != nil || t.Kind == settings.SQLite {
