@@ -16,7 +16,6 @@ import (
 	"github.com/irisfix/irisfix/internal/parallel"
 	"github.com/irisfix/irisfix/internal/phrase"
 	"github.com/irisfix/irisfix/internal/settings"
-	"github.com/irisfix/irisfix/loader/iris/client"
 	"github.com/irisfix/irisfix/sandbox"
 )
 
@@ -80,7 +79,7 @@ func (c *call) sandbox(ctx context.Context, p *pool) (*sandbox.Sandbox, error) {
 	case p.server != nil:
 		c.home = p.server.String()
 		if c.needsDriver {
-			if err := knowsNoTLS(*p.server); err != nil {
+			if err := hasDriver(*p.server); err != nil {
 				return nil, err
 			}
 		}
@@ -88,7 +87,7 @@ func (c *call) sandbox(ctx context.Context, p *pool) (*sandbox.Sandbox, error) {
 		r.Dir = c.tb.TempDir()
 	default: // the test's directory goes with it
 		var err error
-		if c.dir, err = os.MkdirTemp("", "irisfix-"+noPath.ReplaceAllString(c.tb.Name(), "_")+"-"); err != nil {
+		if c.dir, err = os.MkdirTemp("", dirPattern(c.tb.Name())); err != nil {
 			return nil, err
 		}
 		r.Dir = c.dir
@@ -103,12 +102,10 @@ func (c *call) sandbox(ctx context.Context, p *pool) (*sandbox.Sandbox, error) {
 // noPath is what names of tests have and names of files should not.
 var noPath = regexp.MustCompile(`[^A-Za-z0-9_.-]+`)
 
-// knowsNoTLS refuses a server that go-irisnative cannot be told to encrypt for.
-func knowsNoTLS(c client.Config) error {
-	if c.TLS == nil {
-		return nil
-	}
-	return &settings.UsageError{Reason: c.String() + " wants TLS, of which go-irisnative knows nothing; use fixturetest.Open and a driver that does"}
+// dirPattern is one for the directory of a test, by whose name a reader knows it.
+func dirPattern(test string) string {
+	name := noPath.ReplaceAllString(test, "_")
+	return "irisfix-" + name[:min(len(name), 64)] + "-"
 }
 
 // contextOf ends with the test, and before the deadline at which go test ends everything without a word, by a twentieth of

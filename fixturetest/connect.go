@@ -2,15 +2,11 @@ package fixturetest
 
 import (
 	"database/sql"
-	"net"
 	"net/url"
 	"path/filepath"
 	"strings"
 
-	intersystems "github.com/caretdev/go-irisnative"
 	"github.com/ncruces/go-sqlite3/driver"
-
-	"github.com/irisfix/irisfix/loader/iris/client"
 )
 
 // DB opens the database as [SQLite] or [IRIS] does, once: it returns the same each time, and it is closed when the test
@@ -23,7 +19,7 @@ func (d *Database) DB() *sql.DB {
 	var err error
 	if d.Path != "" {
 		d.db, err = driver.Open(sqliteURI(d.Path))
-	} else if err = knowsNoTLS(d.Server); err == nil {
+	} else if err = hasDriver(d.Server); err == nil {
 		d.db, err = openIRIS(d.Server)
 	}
 	if err != nil {
@@ -40,23 +36,3 @@ func sqliteURI(path string) string {
 	}
 	return (&url.URL{Scheme: "file", Path: path}).String()
 }
-
-func openIRIS(c client.Config) (*sql.DB, error) {
-	host, port, err := net.SplitHostPort(c.Address)
-	if err != nil {
-		return nil, err
-	}
-	var dsn []string
-	for _, kv := range [][2]string{{"host", host}, {"port", port}, {"namespace", c.Namespace}, {"user", c.User}, {"password", c.Password}} {
-		dsn = append(dsn, kv[0]+"='"+quoted.Replace(kv[1])+"'")
-	}
-	connector, err := intersystems.NewConnector(strings.Join(dsn, " "))
-	if err != nil {
-		return nil, err
-	}
-	return sql.OpenDB(connector), nil
-}
-
-// quoted is for values between quotes in the driver's connection strings. Its URLs would not do: they put the namespace
-// into capital letters.
-var quoted = strings.NewReplacer(`'`, `\'`, `\`, `\\`)

@@ -12,7 +12,8 @@
 // Each call makes a database that no other test sees: with SQLite a copy of a template, which is loaded once for each list
 // of fixtures and shared by all tests, processes and runs of this user; with InterSystems IRIS a namespace. It is taken
 // away when the test ends, also if it fails or panics; what a killed process left on a server, the next one takes away.
-// Everything here is safe for tests that run in parallel, in one process or in many.
+// Everything here is safe for tests that run in parallel, in one process or in many. As with [testing.TB.Fatal], a call is
+// made by the goroutine of the test.
 //
 // What goes wrong ends the test, with the words that the command irisfix has for it: what went wrong, and how to fix it.
 // That no fixture is there is never a reason to skip a test.
@@ -29,7 +30,7 @@
 // there, for as long as the process lives: a tag is looked up once, so that one run of the tests sees one version.
 //
 // Importing this package registers the drivers "sqlite3" (github.com/ncruces/go-sqlite3), "iris" and "intersystems"
-// (github.com/caretdev/go-irisnative) with database/sql. Another driver of the same name, such as mattn/go-sqlite3, makes
+// (github.com/caretdev/go-irisnative, not on Windows) with database/sql. Another driver of the same name, such as mattn/go-sqlite3, makes
 // the program panic when it starts; this leaves ours unregistered, which nothing here needs:
 //
 //	go test -ldflags='-X github.com/ncruces/go-sqlite3/driver.driverName=' ./...

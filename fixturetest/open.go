@@ -42,7 +42,7 @@ type Fixture struct {
 // file is in a directory of the test, as [testing.TB.TempDir] has it. Both are gone when the test ends.
 func SQLite(tb testing.TB, fixture string, options ...Option) *sql.DB {
 	tb.Helper()
-	return open(tb, &call{tb: tb, function: "SQLite", kind: settings.SQLite, needsDriver: true}, fixture, options).DB()
+	return open(tb, &call{tb: tb, function: "SQLite", kind: settings.SQLite}, fixture, options).DB()
 }
 
 // IRIS makes a namespace with the fixture in it in an InterSystems IRIS, and opens it with the driver
@@ -51,6 +51,7 @@ func SQLite(tb testing.TB, fixture string, options ...Option) *sql.DB {
 //
 // irisfix itself speaks to the server in another way and loses nothing. But the driver, version 0.2.0,
 //
+//   - cannot be compiled for Windows, where this function ends the test,
 //   - knows no TLS,
 //   - spoils characters beyond ASCII, in both directions and in passwords,
 //   - makes decimals floating-point numbers, which rounds them,
