@@ -1,3 +1,5 @@
+//go:build !windows
+
 package fixturetest_test
 
 import (
@@ -72,6 +74,12 @@ var failures = []struct {
 			t.Fatal(err)
 		}
 		fixturetest.SQLite(tb, shop, fixturetest.Also(dir))
+	}},
+	{"values that a server cannot hold", func(t *testing.T, tb testing.TB, _ *world) {
+		fixturetest.IRIS(tb, filepath.Join("..", "testdata", "fixtures", "types"), fixturetest.Target(iristest.New(t).URL()))
+	}},
+	{"no name", func(_ *testing.T, tb testing.TB, _ *world) {
+		fixturetest.SQLite(tb, shop, fixturetest.Also(""))
 	}},
 	{"no place for a cache", func(t *testing.T, tb testing.TB, w *world) {
 		for _, name := range []string{"HOME", "XDG_CACHE_HOME", "IRISFIX_CACHE_DIR", "LocalAppData"} {

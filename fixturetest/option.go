@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -70,7 +71,8 @@ func Frozen() Option { return Option{"Frozen()", func(o *options) { o.frozen = t
 // PlainHTTP speaks http with registries on other machines too.
 func PlainHTTP() Option { return Option{"PlainHTTP()", func(o *options) { o.plainHTTP = true }} }
 
-// Keep leaves the database where it is when the test has ended, and logs how to look into it.
+// Keep leaves the database where it is when the test has ended, and logs how to look into it. Of a test that passes go test
+// shows the log with -v only.
 func Keep() Option { return Option{"Keep()", func(o *options) { o.keep = keepAll }} }
 
 // KeepOnFailure does as [Keep] does, if the test has failed.
@@ -87,6 +89,9 @@ func optionsOf(fixture string, list []Option) (options, error) {
 	}
 	for _, option := range list {
 		option.apply(&o)
+	}
+	if slices.Contains(o.fixtures, "") {
+		return o, &settings.UsageError{Reason: "the name of a fixture is empty"}
 	}
 	for name, on := range map[string]*bool{"IRISFIX_OFFLINE": &o.offline, "IRISFIX_FROZEN": &o.frozen} {
 		set, err := surroundings.Switch(name)

@@ -74,7 +74,10 @@ func sayTables(e *loader.ConflictError, in Invocation) Explanation {
 	}
 	x.Detail["tables"] = tables
 	if in.Call != nil { // its database was empty: what is in the way is of another fixture
-		x.Fix = []Step{{"Give each of the fixtures a database of its own", ""}}
+		x.Fix = []Step{{"Use another database system, or a fixture without what this one cannot hold", ""}}
+		if rows {
+			x.Fix = []Step{{"Give each of the fixtures a database of its own", ""}}
+		}
 		return x
 	}
 	if rows {
