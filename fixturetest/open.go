@@ -61,8 +61,10 @@ func SQLite(tb testing.TB, fixture string, options ...Option) *sql.DB {
 //   - and does not heed a context.
 //
 // Where that matters, use [Open] with a driver of your own, such as one for ODBC. The account must be allowed to create
-// namespaces; where it is not, [Open] tells under which schemas the tables are. Each connection takes one of the eight
-// that the Community Edition allows.
+// namespaces; where it is not, [Open] tells under which schemas the tables are.
+//
+// The Community Edition allows eight connections. irisfix uses up to four while it makes or drops namespaces, so run no more
+// than four such tests at once (go test -parallel 4), with a connection each ([sql.DB.SetMaxOpenConns]).
 func IRIS(tb testing.TB, fixture string, options ...Option) *sql.DB {
 	tb.Helper()
 	d := open(tb, &call{tb: tb, function: "IRIS", kind: settings.IRIS, needsDriver: true}, fixture, options)

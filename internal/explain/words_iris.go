@@ -56,6 +56,9 @@ var sqlAdvice = []struct {
 // known.
 func irisAdvice(err error, in Invocation) []Step {
 	if refused, ok := errors.AsType[*client.LoginError](err); ok {
+		if refused.Reason() == client.LicenceExceeded && in.Call != nil {
+			return []Step{{"Run fewer tests at once: the Community Edition allows 8 connections", "go test -parallel 4"}}
+		}
 		return loginAdvice[refused.Reason()]
 	}
 	if refused, ok := errors.AsType[*client.SQLError](err); ok {
