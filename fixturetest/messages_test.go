@@ -101,14 +101,6 @@ var failures = []struct {
 		s := iristest.New(t, func(o *iristest.Options) { o.TLS = true })
 		fixturetest.IRIS(tb, shop, fixturetest.Target(s.URL()))
 	}},
-	{"too many connections", func(t *testing.T, tb testing.TB, _ *world) {
-		s := iristest.New(t, func(o *iristest.Options) { o.Connections = 1 })
-		db := fixturetest.IRIS(tb, small(t), fixturetest.Target(s.URL()))
-		if err := db.PingContext(t.Context()); err != nil { // it holds the only one
-			t.Error(err)
-		}
-		fixturetest.IRIS(tb, small(t), fixturetest.Target(s.URL()))
-	}},
 	{"an account without namespaces", func(t *testing.T, tb testing.TB, _ *world) {
 		s := iristest.New(t, tablesOnly)
 		fixturetest.IRIS(tb, small(t), fixturetest.Target(s.URL()))
