@@ -34,7 +34,8 @@ def tests(b: Bench, name: str, source: str) -> Path:
 
 
 def pytest(b: Bench, folder: Path, *options) -> Command:
-    env = {"IRISFIX_BINARY": b.world.irisfix, "IRISFIX_CACHE_DIR": b.world.work / "cache-pytest"}
+    env = {"IRISFIX_BINARY": b.world.irisfix, "IRISFIX_CACHE_DIR": b.world.work / "cache-pytest",
+           "PYTHONDONTWRITEBYTECODE": ""}  # else pytest compiles the plugin in every run
     return Command([HOME / "bin" / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *options], cwd=folder, env=env)
 
 
