@@ -10,7 +10,7 @@ from typing import Iterator
 import pytest
 
 import irisfix
-from conftest import BINARY, process
+from conftest import BINARY, Make, process
 from test_crashes import ended, start
 
 SERVER = os.environ.get("IRISFIX_TEST_IRISTEST", "")
@@ -154,6 +154,20 @@ def test_the_driver_is_not_installed(suite: pytest.Pytester, host: str) -> None:
     result = suite.runpytest(f"--irisfix-target=iris://admin:s3cret%25@{host}/USER")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["  the driver for InterSystems IRIS is not installed", "*pip install intersystems-irispython"])
+
+
+def test_tables_with_a_schema(suite: pytest.Pytester, account: str, make: Make) -> None:
+    fixture = make("orders", 4, "My_Shop.order")
+    suite.makepyfile(f"""
+import pytest
+@pytest.mark.dat_fixture({str(fixture)!r})
+def test_it(dat_fixture, dat_fixture_connection):
+    c = dat_fixture_connection.cursor()
+    c.execute(f"SELECT COUNT(*) FROM {{dat_fixture.table('My_Shop.order')}}")
+    assert c.fetchone()[0] == 4
+""")
+    suite.runpytest().assert_outcomes(passed=1)
+    suite.runpytest("--irisfix-target=sqlite").assert_outcomes(passed=1)
 
 
 PORTED = '''

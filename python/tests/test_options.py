@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import irisfix
+from irisfix import binary
 
 TWO_TESTS = '''
 import pytest
@@ -145,6 +146,20 @@ def test_where_nothing_is_kept_no_folder_is(pinned: pytest.Pytester, monkeypatch
 
 def test_without_keep_nothing_is_said(pinned: pytest.Pytester) -> None:
     pinned.runpytest().stdout.no_fnmatch_line("*irisfix:*")
+
+
+def test_a_wheel_brings_the_program_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, on_path = tmp_path / "wheel" / "irisfix", tmp_path / "path" / "irisfix"
+    for program in (inside, on_path):
+        program.parent.mkdir()
+        program.touch(0o755)
+    monkeypatch.setattr(binary, "_BUNDLED", inside)
+    monkeypatch.setenv("PATH", str(on_path.parent))
+    assert binary.find() == str(Path(os.environ["IRISFIX_BINARY"]).absolute())
+    monkeypatch.delenv("IRISFIX_BINARY")
+    assert binary.find() == str(inside)
+    inside.unlink()
+    assert binary.find() == str(on_path)
 
 
 def test_no_binary(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

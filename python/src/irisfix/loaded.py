@@ -75,12 +75,11 @@ class LoadedFixture:
         return self._closest.digest
 
     def table(self, name: str) -> str:
-        """The name of a fixture's table in this database, ready for SQL: with schemas that stand in, another than its own."""
-        schema, dot, rest = name.rpartition(".")
-        mapped = self.schemas.get(schema)
-        if mapped is not None:
-            return f"{mapped}.{rest}"
-        return '"' + name.replace('"', '""') + '"' if self.database else name
+        """The name of a fixture's table in this database, ready for SQL: where schemas stand in, another than its own."""
+        if self.database:
+            return _quoted(name)  # a dot is a part of the name
+        schema, _, table = name.rpartition(".")
+        return ".".join(_quoted(part) for part in (self.schemas.get(schema, schema), table) if part)
 
     def connect(self, **options: Any) -> Any:
         """Opens a connection: sqlite3's, with foreign keys enforced, or that of the driver for InterSystems IRIS. It is
@@ -113,3 +112,5 @@ class LoadedFixture:
         return f"<{', '.join(f.name for f in self.fixtures)} in {self.target}>"
 
 
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
