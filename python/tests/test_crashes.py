@@ -25,7 +25,7 @@ def test_it(dat_fixture, shared, dat_fixture_factory):
     {end}
 def test_more(): pass
 '''
-HANG = "while True: time.sleep(0.05)"  # a signal that comes just before a long sleep is seen after it
+HANG = "for _ in range(1200): time.sleep(0.05)"  # a signal that comes just before a long sleep is seen after it
 
 
 def start(source: str) -> "tuple[subprocess.Popen[str], int, List[Path]]":
