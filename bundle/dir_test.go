@@ -179,7 +179,8 @@ func TestValidateReadsEveryRow(t *testing.T) {
 }
 
 func TestGlobalExportsAreRefused(t *testing.T) {
-	for content, what := range map[string]string{"~Format=5.S~\r\n": "a global export (%GOF)", "<?xml version=\"1.0\"?>\n<Export>": "an XML export"} {
+	for content, what := range map[string]string{"~Format=5.S~\r\n": "a global export (%GOF)", "<?xml version=\"1.0\"?>\n<Export>": "an XML export",
+		"GOF_FIXTURE": "what iris-devtester puts beside an export of globals"} {
 		dir := t.TempDir()
 		put(t, dir, "globals.gof", []byte(content))
 		m := &Manifest{FixtureID: "f", Version: "1.0.0", SchemaVersion: "1.0", CreatedAt: "2026-01-31T12:00:00Z", DatFile: "globals.gof", Checksum: digest.FromString(content)}

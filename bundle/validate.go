@@ -165,7 +165,10 @@ func checkDatabase(file File, blob Blob) error {
 		return err
 	}
 	head = bytes.TrimLeft(bytes.TrimPrefix(head[:n], []byte("\xef\xbb\xbf")), " \r\n\t")
-	for mark, what := range map[string]string{"~Format=": "a global export (%GOF)", "<?xml": "an XML export", "<Export": "an XML export"} {
+	for mark, what := range map[string]string{
+		"~Format=": "a global export (%GOF)", "<?xml": "an XML export", "<Export": "an XML export",
+		"GOF_FIXTURE": "what iris-devtester puts beside an export of globals", // fixtures/creator.py of iris-devtester 1.21.0
+	} {
 		if bytes.HasPrefix(head, []byte(mark)) {
 			return &InvalidError{file.Path, []Problem{{file.Path, what + ", not a database file"}}}
 		}
