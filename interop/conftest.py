@@ -31,11 +31,19 @@ def need(*programs):
             absent(f"{name} is not installed and could not be")
 
 
+# What takes long to make or is made in one place is made by one worker: the tests that want it run one after the other.
+SHARED = ("released", "plugin", "iris")
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config, items):
     """Where a real IRIS is named, only what can run on it does: the tests that take the fixture iris, its URL."""
     if servers.REAL_IRIS:
         config.hook.pytest_deselected(items=[i for i in items if "iris" not in i.fixturenames])
         items[:] = [i for i in items if "iris" in i.fixturenames]
+    for item in items:
+        group = next((name for name in SHARED if name in item.fixturenames), item.path.name)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def run(*args, **options):
@@ -76,8 +84,9 @@ class Irisfix:
 
 @pytest.fixture
 def say(capsys):
-    """Prints a line even where a test succeeds."""
+    """Prints a line even where a test succeeds; by a worker of pytest-xdist, where it fails."""
     def show(line):
+        print(line)
         with capsys.disabled():
             print(f"\n  {line}", end=" ")
 
