@@ -1,0 +1,84 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/irisfix/irisfix/loader"
+	"github.com/irisfix/irisfix/loader/iris"
+)
+
+// dropWait is how long sessions may take to leave a namespace.
+const dropWait = 30 * time.Second
+
+// made is what there is of a sandbox.
+func (s *Sandbox) made() made {
+	m := made{Server: s.maker.kind.target(), Label: s.label}
+	if s.Schemas == nil {
+		m.Namespace = s.Name
+	}
+	for _, to := range s.Schemas {
+		if !slices.Contains(m.Schemas, to) {
+			m.Schemas = append(m.Schemas, to)
+		}
+	}
+	slices.Sort(m.Schemas)
+	return m
+}
+
+func (v *server) remove(ctx context.Context, s *Sandbox) error {
+	done, err := v.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return v.drop(ctx, s)
+}
+
+func (v *server) drop(ctx context.Context, s *Sandbox) error {
+	if err := v.takeAway(ctx, s.made()); err != nil {
+		return err
+	}
+	return s.entry.end()
+}
+
+// takeAway takes away what is written down. What is not there is no matter.
+func (v *server) takeAway(ctx context.Context, m made) error {
+	if m.Namespace != "" {
+		return v.dropNamespace(ctx, m.Namespace)
+	}
+	t, err := v.openTarget(ctx, v.home)
+	if err != nil {
+		return err
+	}
+	for _, schema := range m.Schemas { // with the tables that the test made; where that is refused they stay
+		_ = t.DropSchema(ctx, schema)
+	}
+	err = v.patiently(ctx, func() error {
+		_, err := loader.UnloadSchemas(ctx, t, m.Schemas...)
+		return err
+	})
+	return errors.Join(err, t.Close())
+}
+
+// dropNamespace drops the namespace of a sandbox, also one that was not marked yet: nobody else has its name.
+func (v *server) dropNamespace(ctx context.Context, name string) error {
+	err := v.patiently(ctx, func() error {
+		ctx, cancel := context.WithTimeout(ctx, dropWait)
+		defer cancel()
+		err := iris.DropNamespace(ctx, v.home, name)
+		if problem := (*iris.NamespaceError)(nil); errors.As(err, &problem) && problem.Problem == iris.Foreign {
+			err = iris.DropUnmarked(ctx, v.home, name)
+		}
+		return err
+	})
+	var problem *iris.NamespaceError
+	if errors.As(err, &problem) && problem.Problem == iris.Absent {
+		return nil
+	}
+	return err
+}
+
+func (v *server) keep(s *Sandbox) error { return s.entry.end() }
