@@ -16,7 +16,6 @@ import (
 	"oras.land/oras-go/v2/errdef"
 
 	"github.com/irisfix/irisfix/bundle/blockmap"
-	"github.com/irisfix/irisfix/internal/parallel"
 	"github.com/irisfix/irisfix/internal/stamp"
 )
 
@@ -143,20 +142,7 @@ func (t *Draft) learn(file digest.Digest, l *lesson) {
 // Bundle completes the bundle. What it has to know of files and nobody has read is read now, with the errors of [Pack];
 // what was read is remembered as right.
 func (t *Draft) Bundle(ctx context.Context) (*Bundle, error) {
-	b := newBundle(t.fixture)
-	files := t.fixture.Manifest.Files()
-	layers := make([][]ocispec.Descriptor, len(files))
-	err := parallel.ForEach(ctx, t.fixture.opts.Workers, len(files), func(ctx context.Context, i int) (err error) {
-		layers[i], err = t.layers(ctx, b, files[i])
-		return err
-	})
-	if err == nil {
-		err = b.seal(layers)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return b, nil
+	return assemble(ctx, t.fixture, t.layers)
 }
 
 func (t *Draft) layers(ctx context.Context, b *Bundle, f File) ([]ocispec.Descriptor, error) {

@@ -45,11 +45,18 @@ func Pack(ctx context.Context, f *Fixture) (*Bundle, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s: only a directory can be packed", f.Where)
 	}
-	b := newBundle(f)
+	return assemble(ctx, f, func(ctx context.Context, b *Bundle, file File) ([]ocispec.Descriptor, error) {
+		return b.describe(ctx, d, file)
+	})
+}
+
+// assemble makes a bundle of the layers that describe returns for each file, for several files at once.
+func assemble(ctx context.Context, f *Fixture, describe func(context.Context, *Bundle, File) ([]ocispec.Descriptor, error)) (*Bundle, error) {
+	b := &Bundle{fixture: f, files: map[digest.Digest]File{}, mapped: map[digest.Digest]File{}, maps: map[digest.Digest][]byte{}}
 	files := f.Manifest.Files()
 	layers := make([][]ocispec.Descriptor, len(files))
 	err := parallel.ForEach(ctx, f.opts.Workers, len(files), func(ctx context.Context, i int) (err error) {
-		layers[i], err = b.describe(ctx, d, files[i])
+		layers[i], err = describe(ctx, b, files[i])
 		return err
 	})
 	if err == nil {
@@ -59,10 +66,6 @@ func Pack(ctx context.Context, f *Fixture) (*Bundle, error) {
 		return nil, err
 	}
 	return b, nil
-}
-
-func newBundle(f *Fixture) *Bundle {
-	return &Bundle{fixture: f, files: map[digest.Digest]File{}, mapped: map[digest.Digest]File{}, maps: map[digest.Digest][]byte{}}
 }
 
 // seal makes the image manifest, of the layers of each file.
