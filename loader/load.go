@@ -22,7 +22,7 @@ type LoadOptions struct {
 	CheckQueries bool      // run the known queries that have an expectation
 	DryRun       bool      // find out what would happen and stop
 	Now          time.Time
-	Progress     func(table string, rows int64) // rows loaded so far
+	Progress     func(table string, rows, total int64) // rows of a table that are loaded so far
 }
 
 // LoadResult is what was loaded, or would be.
@@ -204,7 +204,7 @@ func (l *load) insert(ctx context.Context, tx Tx, t *TablePlan) (err error) {
 		}
 		rows += int64(b.Rows)
 		if l.opts.Progress != nil {
-			l.opts.Progress(t.Name, rows)
+			l.opts.Progress(t.Name, rows, t.Rows)
 		}
 		return nil
 	})

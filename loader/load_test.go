@@ -120,7 +120,7 @@ func TestAnEndedContextIsTheCause(t *testing.T) {
 // A panic in the middle must not leave half a load in the target.
 func TestAPanicIsUndone(t *testing.T) {
 	f := &fake{}
-	_, err := Load(t.Context(), fixtureOf(t, made("t")), f, LoadOptions{Progress: func(string, int64) { panic("defect") }})
+	_, err := Load(t.Context(), fixtureOf(t, made("t")), f, LoadOptions{Progress: func(string, int64, int64) { panic("defect") }})
 	if err == nil || !strings.Contains(err.Error(), "panic: defect") || !strings.HasSuffix(f.steps(), "rollback") {
 		t.Errorf("%v after %s", err, f.steps())
 	}

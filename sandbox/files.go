@@ -76,13 +76,9 @@ func (m *Maker) loadOne(ctx context.Context, f Fixture, t loader.Target, schemas
 	if _, err := m.space.Fetch(ctx, f.Found); err != nil {
 		return err
 	}
-	rows := map[string]int64{}
-	for _, file := range f.Manifest.Files() {
-		rows[file.Table] = file.Rows
-	}
 	r, err := loader.Load(ctx, f.Fixture, t, loader.LoadOptions{
 		Schemas: schemas, Now: time.Now(),
-		Progress: func(table string, n int64) { m.opts.Rows(table, n, rows[table]) },
+		Progress: m.opts.Rows,
 	})
 	if err != nil {
 		return err

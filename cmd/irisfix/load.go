@@ -115,13 +115,9 @@ func (a *app) load(ctx context.Context, arg string, o loadOptions) error {
 		return err
 	}
 	defer closer.Close()
-	rows := map[string]int64{}
-	for _, file := range f.Manifest.Files() {
-		rows[file.Table] = file.Rows
-	}
 	r, err := loader.Load(ctx, f.Fixture, t, loader.LoadOptions{
 		Tables: o.tables, Schemas: schemas, Replace: o.replace, Append: o.appendRows, CheckQueries: o.checkQueries, DryRun: o.dryRun, Now: time.Now(),
-		Progress: func(table string, n int64) { a.meter.rows(table, n, rows[table]) },
+		Progress: a.meter.rows,
 	})
 	if err == nil {
 		err = closer.Close()

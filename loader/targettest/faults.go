@@ -245,7 +245,7 @@ func lateBadRow(s *suite) {
 		before := d.content()
 		var rows []int64
 		_, err := d.load(badDir, func(o *loader.LoadOptions) {
-			o.Progress = func(table string, n int64) {
+			o.Progress = func(table string, n, _ int64) {
 				if table == "wide" {
 					rows = append(rows, n)
 				}
