@@ -7,7 +7,7 @@ import subprocess
 from conftest import ROOT, need
 
 TESTS = "^(TestKilledAtAnyInstantTransfersEndWithTheRightBytes|TestManyProcessesPullOnce|TestManyProcessesTagAndPull)$"
-MOST_SENT = 1.02
+MOST_TAKEN = 1.02
 
 
 def test_transfers_survive_every_end(distribution, say):
@@ -18,7 +18,7 @@ def test_transfers_survive_every_end(distribution, say):
     assert done.returncode == 0, done.stdout + done.stderr
     kills, cuts, ratio = re.search(r"pulls: (\d+) kills, (\d+) cuts; ([\d.]+) of the bytes", done.stdout).groups()
     say(f"pulls: {kills} kills, {cuts} cuts, {ratio} of the bytes")
-    assert int(kills) + int(cuts) > 100 and float(ratio) <= MOST_SENT
+    assert int(kills) + int(cuts) > 100 and float(ratio) <= MOST_TAKEN
 
 
 def test_loads_into_iris_survive_a_cut_at_every_message(say):
