@@ -24,7 +24,7 @@ type call struct {
 	options
 	given []Option
 	dir   string // that is not the test's, if the database may stay
-	home  string // the server that namespaces are made on
+	home  string // URL of the server that namespaces are made on
 }
 
 // open makes the database, and has it taken away when the test ends.
@@ -72,7 +72,7 @@ func (c *call) sandbox(ctx context.Context, p *pool) (*sandbox.Sandbox, error) {
 	r := sandbox.Request{Fixtures: c.fixtures, Keep: c.keep == keepAll, Label: c.tb.Name()}
 	switch {
 	case p.server != nil:
-		c.home = p.server.String()
+		c.home = p.url
 		if c.needsDriver {
 			if err := hasDriver(*p.server); err != nil {
 				return nil, err

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -38,7 +37,7 @@ func (d *Database) close(s *sandbox.Sandbox) {
 	if err := errors.Join(errs...); err != nil {
 		c.tb.Error(c.message(err, c.fixtures[0]))
 	} else if kept {
-		c.tb.Log(d.keptText())
+		c.tb.Log(d.keptText(s.Name))
 	}
 }
 
@@ -52,7 +51,7 @@ func (d *Database) moved() (list []string) {
 }
 
 // keptText tells how to look into a database that stays, and how to be rid of it.
-func (d *Database) keptText() string {
+func (d *Database) keptText(name string) string {
 	c := d.call
 	text := "irisfix: kept " + d.Target + "\n"
 	if d.Path != "" {
@@ -60,8 +59,7 @@ func (d *Database) keptText() string {
 	}
 	text += "  look into it:  irissqlcli " + phrase.ShellWord(d.Target)
 	if d.Schemas != nil {
-		return text + "\n  its tables are in schemas of their own: " + strings.Join(d.moved(), ", ")
+		text += "\n  its tables are in schemas of their own: " + strings.Join(d.moved(), ", ")
 	}
-	return text + fmt.Sprintf("\n  remove it:     irisfix unload %s --to %s --namespace %s --drop-namespace",
-		phrase.ShellWord(c.shown(c.fixtures[0])), phrase.ShellWord(c.home), d.Namespace)
+	return text + "\n  remove it:     irisfix sandbox remove " + name + " --to " + phrase.ShellWord(c.home)
 }

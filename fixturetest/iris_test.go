@@ -4,13 +4,16 @@ package fixturetest_test
 
 import (
 	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/irisfix/irisfix/fixturetest"
-	"github.com/irisfix/irisfix/loader/iris"
+	"github.com/irisfix/irisfix/internal/phrase"
 	"github.com/irisfix/irisfix/loader/iris/iristest"
 )
 
@@ -88,24 +91,30 @@ func TestSchemasStandInForNamespaces(t *testing.T) {
 	})
 }
 
+// What is kept is told with a command that removes it, whoever runs that and wherever.
 func TestANamespaceIsKept(t *testing.T) {
-	s := iristest.New(t)
-	t.Setenv("IRISFIX_CACHE_DIR", t.TempDir())
-	r := &recorder{name: "TestTotal"}
-	fixture := small(t)
-	var d *fixturetest.Database
-	said := r.run(func(tb testing.TB) {
-		d = fixturetest.Open(tb, fixture, fixturetest.Target(s.URL()), fixturetest.Keep())
-	})
-	home := regexp.QuoteMeta("iris://_SYSTEM@" + s.Addr())
-	m := regexp.MustCompile(`^irisfix: kept ` + home + `/(IFX\w+)\n  look into it:  irissqlcli ` + home + `/IFX\w+
-  remove it:     irisfix unload ` + regexp.QuoteMeta(fixture) + ` --to ` + home + `/USER --namespace (IFX\w+) --drop-namespace\n$`).FindStringSubmatch(said)
-	if m == nil || m[1] != m[2] || !s.System().HasNamespace(m[1]) {
-		t.Fatalf("%v: %s", s.System().Namespaces(), said)
-	}
-	from := d.Server
-	from.Namespace = "USER"
-	if err := iris.DropNamespace(t.Context(), from, m[1]); err != nil {
-		t.Error(err)
+	for name, set := range map[string]func(*iristest.Options){"namespace": func(*iristest.Options) {}, "schemas": tablesOnly, "TLS": func(o *iristest.Options) { o.TLS = true }} {
+		t.Run(name, func(t *testing.T) {
+			s := iristest.New(t, set)
+			t.Setenv("IRISFIX_CACHE_DIR", t.TempDir())
+			target, query := s.URL(), ""
+			if name == "TLS" {
+				ca := filepath.Join(t.TempDir(), "ca.pem")
+				if err := os.WriteFile(ca, s.RootsPEM(), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				query = "?" + url.Values{"ca": {ca}, "tls": {"on"}}.Encode()
+				target, _, _ = strings.Cut(target, "?")
+				target += query
+			}
+			fixture := small(t)
+			said := (&recorder{name: "TestTotal"}).run(func(tb testing.TB) {
+				fixturetest.Open(tb, fixture, fixturetest.Target(target), fixturetest.Keep())
+			})
+			m := regexp.MustCompile(`\A(?s:irisfix: kept iris://.*\n)  look into it:  irissqlcli iris://\S+\n(?:  its tables are in .*\n)?  remove it:     irisfix sandbox remove (IFX\w+) --to (.*)\n\z`).FindStringSubmatch(said)
+			if m == nil || phrase.ShellWord("iris://_SYSTEM@"+s.Addr()+"/USER"+query) != m[2] || !strings.Contains(said, m[1]) {
+				t.Fatal(said)
+			}
+		})
 	}
 }

@@ -32,6 +32,7 @@ type pool struct {
 	space  *workspace.Workspace // nil: not open
 	maker  *sandbox.Maker
 	server *client.Config // nil: SQLite
+	url    string         // of the server, to be pasted
 	users  int            // databases that are in use
 
 	waiting map[testing.TB]bool // who is told what happens
@@ -103,6 +104,9 @@ func (p *pool) open(ctx context.Context, kind string, o options) error {
 			return err
 		}
 		so.Server = &cfg
+		if p.url, err = surroundings.URL(ctx, target); err != nil {
+			return err
+		}
 	}
 	ro, err := surroundings.Registry(o.absolute(o.caFile))
 	if err != nil {

@@ -45,6 +45,8 @@ type system interface {
 	remove(ctx context.Context, s *Sandbox) error
 	// keep makes that nobody takes it away.
 	keep(s *Sandbox) error
+	// removeKept takes away one that was kept, by its name.
+	removeKept(ctx context.Context, name string) error
 }
 
 // NewMaker returns a maker of sandboxes whose fixtures are found by the workspace, which must stay open as long.

@@ -47,7 +47,10 @@ func (v *server) drop(ctx context.Context, s *Sandbox) error {
 // takeAway takes away what is written down. What is not there is no matter.
 func (v *server) takeAway(ctx context.Context, m made) error {
 	if m.Namespace != "" {
-		return v.dropNamespace(ctx, m.Namespace)
+		if err := v.dropNamespace(ctx, m.Namespace); !isAbsent(err) {
+			return err
+		}
+		return nil
 	}
 	t, err := v.openTarget(ctx, v.home)
 	if err != nil {
@@ -65,7 +68,7 @@ func (v *server) takeAway(ctx context.Context, m made) error {
 
 // dropNamespace drops the namespace of a sandbox, also one that was not marked yet: nobody else has its name.
 func (v *server) dropNamespace(ctx context.Context, name string) error {
-	err := v.patiently(ctx, func() error {
+	return v.patiently(ctx, func() error {
 		ctx, cancel := context.WithTimeout(ctx, dropWait)
 		defer cancel()
 		err := iris.DropNamespace(ctx, v.home, name)
@@ -74,11 +77,11 @@ func (v *server) dropNamespace(ctx context.Context, name string) error {
 		}
 		return err
 	})
+}
+
+func isAbsent(err error) bool {
 	var problem *iris.NamespaceError
-	if errors.As(err, &problem) && problem.Problem == iris.Absent {
-		return nil
-	}
-	return err
+	return errors.As(err, &problem) && problem.Problem == iris.Absent
 }
 
 func (v *server) keep(s *Sandbox) error { return s.entry.end() }

@@ -61,6 +61,9 @@ func TestExamples(t *testing.T) {
 		if strings.HasPrefix(cmd.CommandPath(), "irisfix lfs") {
 			script += inGitLFS
 		}
+		if cmd.CommandPath() == "irisfix sandbox remove" {
+			script += "irisserver plain\nstdin kept\nexec irisfix sandbox --to $IRIS\nnamed\n"
+		}
 		for line := range strings.Lines(cmd.Example) {
 			line = strings.TrimSpace(line)
 			if !strings.HasPrefix(line, "irisfix") && !strings.Contains(line, "| irisfix") {
@@ -70,7 +73,7 @@ func TestExamples(t *testing.T) {
 			count++
 		}
 		name := strings.ReplaceAll(cmd.CommandPath(), " ", "_") + ".txtar"
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(script+"-- prompted --\nme\nsecret\n"), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(script+"-- prompted --\nme\nsecret\n-- kept --\n"+`{"open":{"fixtures":["./fixtures/orders"],"keep":true}}`+"\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -88,6 +91,8 @@ func example(line string) string {
 	switch {
 	case strings.HasPrefix(line, "irisfix serve"): // runs until it is stopped; TestServe does
 		return "exec irisfix serve --help\n"
+	case strings.HasPrefix(line, "irisfix sandbox remove"): // a name is never used twice
+		return "exec irisfix sandbox remove $NAME --to $IRIS\n"
 	case line == "irisfix login registry.example.com": // asks on a terminal
 		if runtime.GOOS != "linux" {
 			return ""

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irisfix/irisfix/internal/parallel"
-	"github.com/irisfix/irisfix/sandbox"
 )
 
 func newSandbox(a *app) *cobra.Command {
@@ -33,6 +32,7 @@ namespace, or schemas of its own where the account may not make namespaces.`,
 			return a.sandbox(cmd.Context(), to, flagsForAdvice(cmd))
 		})
 	cmd.Flags().StringVar(&to, "to", "", "sqlite, iris, or iris://USER@HOST/NAMESPACE (default: the IRIS that the environment names, else sqlite)")
+	cmd.AddCommand(a.newSandboxRemove())
 	return cmd
 }
 
@@ -49,16 +49,10 @@ const closeWait = time.Minute
 
 func (a *app) sandbox(ctx context.Context, to string, flags []string) error {
 	signal.Ignore(os.Interrupt) // who runs this gets it too, and ends the input when everything is done
-	w, err := a.workspace()
+	s, err := a.sandboxes(ctx, to, flags)
 	if err != nil {
 		return err
 	}
-	s := &sandboxes{app: a, flags: flags, open: map[string]*sandbox.Sandbox{}}
-	o, err := s.options(ctx, to)
-	if err != nil {
-		return err
-	}
-	s.maker = sandbox.NewMaker(w, o)
 	s.say(readyJSON{schema1, true, version(), s.maker.Target()})
 	cause := s.serve(ctx)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeWait)

@@ -35,6 +35,15 @@ func settled(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Join(lines, "")), 0o644))
 }
 
+// named is the command `named`: $NAME is the name of the sandbox in the answer that was printed last.
+func named(ts *testscript.TestScript, _ bool, _ []string) {
+	m := regexp.MustCompile(`"sandbox":\{"name":"([^"]+)"`).FindStringSubmatch(ts.ReadFile("stdout"))
+	if m == nil {
+		ts.Fatalf("no sandbox was printed")
+	}
+	ts.Setenv("NAME", m[1])
+}
+
 // damage is the command `damage DIR`: what is kept of templates there loses its last byte.
 func damage(ts *testscript.TestScript, _ bool, args []string) {
 	list, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), strings.Repeat("?", 64)))

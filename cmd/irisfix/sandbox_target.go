@@ -12,6 +12,21 @@ import (
 	"github.com/irisfix/irisfix/sandbox"
 )
 
+// sandboxes opens the workspace and finds the database system.
+func (a *app) sandboxes(ctx context.Context, to string, flags []string) (*sandboxes, error) {
+	w, err := a.workspace()
+	if err != nil {
+		return nil, err
+	}
+	s := &sandboxes{app: a, flags: flags, open: map[string]*sandbox.Sandbox{}}
+	o, err := s.options(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	s.maker = sandbox.NewMaker(w, o)
+	return s, nil
+}
+
 // options finds out on what sandboxes are to be made.
 func (s *sandboxes) options(ctx context.Context, to string) (sandbox.Options, error) {
 	o := sandbox.Options{
@@ -29,7 +44,11 @@ func (s *sandboxes) options(ctx context.Context, to string) (sandbox.Options, er
 		return o, err
 	}
 	config, err := s.around.IRIS(ctx, t)
-	o.Server, s.tls, s.ca, s.to = &config, found.TLS.Text, absolute(found.CA.Text), config.String()
+	if err != nil {
+		return o, err
+	}
+	o.Server, s.tls, s.ca = &config, found.TLS.Text, absolute(found.CA.Text)
+	s.to, err = s.around.URL(ctx, t)
 	return o, err
 }
 

@@ -95,7 +95,7 @@ func scripts(t *testing.T, dir string) testscript.Params {
 	}
 	commands := map[string]func(*testscript.TestScript, bool, []string){
 		"exits": exits, "sql": runSQL, "query": query, "flip": flipByte, "cut": cutFile, "artifact": artifact, "attach": attach, "requests": requests, "keys": keys, "mkfifo": mkfifo, "bytes": writeBytes, "await": await, "database": writeDatabase,
-		"irisserver": irisServer, "masked": masked, "settled": settled, "damage": damage, "ghcr": ghcr, "pointer": pointer,
+		"irisserver": irisServer, "masked": masked, "settled": settled, "named": named, "damage": damage, "ghcr": ghcr, "pointer": pointer,
 	}
 	maps.Copy(commands, hostileCommands)
 	return testscript.Params{

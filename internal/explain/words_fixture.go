@@ -209,6 +209,9 @@ func sayNotFound(err error, in Invocation) Explanation {
 	case errors.As(err, &dir):
 		return Explanation{Subject: dir.Dir, What: []string{"there is no such directory"}, Fix: []Step{
 			{"Name the directory that holds fixtures", "irisfix list DIR"}, {"Or make a fixture", "irisfix create --name NAME --output fixtures/NAME --from sqlite:FILE"}}}
+	case errors.As(err, &loaded) && in.Command == "sandbox remove":
+		return Explanation{Subject: loaded.FixtureID, What: []string{loaded.Target + " has no namespace of that name, and no schemas that begin with it"},
+			Fix: []Step{{"Name the server, with the namespace, that the test was told", "irisfix sandbox remove " + loaded.FixtureID + " --to iris://USER@HOST:PORT/NAMESPACE"}}}
 	case errors.As(err, &loaded):
 		return Explanation{Subject: loaded.FixtureID, What: []string{loaded.Target + " does not hold this fixture; there is nothing to unload"},
 			Fix: []Step{{"Name the database that it was loaded into", "irisfix unload " + in.Arg(0, "FIXTURE") + " --to TARGET"}}}

@@ -141,7 +141,10 @@ func sayNamespace(e *iris.NamespaceError, in Invocation) Explanation {
 	switch e.Problem {
 	case iris.Foreign:
 		x.Fix = []Step{{"Name another namespace, which irisfix makes", "--namespace NAME --create-namespace"}}
-		if in.Command == "load" {
+		switch in.Command {
+		case "sandbox remove":
+			x.Fix = []Step{{"Drop it by other means if nobody needs it", ""}}
+		case "load":
 			x.Fix = append(x.Fix, Step{"Or load into it as it is, without --create-namespace", ""})
 		}
 	case iris.InUse:

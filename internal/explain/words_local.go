@@ -78,16 +78,17 @@ func sayInternal(err error, in Invocation) Explanation {
 // sayInterrupted tells what a signal, or the end of a test's time, has undone.
 func sayInterrupted(err error, in Invocation) Explanation {
 	undone := map[string]string{
-		"create":     "nothing was written",
-		"load":       "the load was rolled back: the database is as it was",
-		"unload":     "it was rolled back: the database is as it was",
-		"push":       "the tag was not set; files that the registry has already will not be sent again",
-		"copy":       "the tag was not set; files that were copied already will not be sent again",
-		"pull":       "what has arrived in full stays in the cache and will not be fetched again; no directory was left half made",
-		"validate":   "nothing was changed",
-		"lfs import": "nothing was pinned; objects that the registry has already will not be sent again",
-		"sandbox":    "the databases that it made were removed, but for those that were to be kept",
-		"demo":       "the registry of the demonstration was stopped and its files were removed",
+		"create":         "nothing was written",
+		"load":           "the load was rolled back: the database is as it was",
+		"unload":         "it was rolled back: the database is as it was",
+		"push":           "the tag was not set; files that the registry has already will not be sent again",
+		"copy":           "the tag was not set; files that were copied already will not be sent again",
+		"pull":           "what has arrived in full stays in the cache and will not be fetched again; no directory was left half made",
+		"validate":       "nothing was changed",
+		"lfs import":     "nothing was pinned; objects that the registry has already will not be sent again",
+		"sandbox":        "the databases that it made were removed, but for those that were to be kept",
+		"sandbox remove": "what was not removed yet is as it was",
+		"demo":           "the registry of the demonstration was stopped and its files were removed",
 	}[in.Command]
 	if undone == "" {
 		undone = "nothing was changed"
