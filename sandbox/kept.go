@@ -6,11 +6,13 @@ import (
 	"strings"
 
 	"github.com/irisfix/irisfix/loader"
+	"github.com/irisfix/irisfix/loader/iris/client"
+	"github.com/irisfix/irisfix/loader/iris/discover"
 	"github.com/irisfix/irisfix/workspace"
 )
 
 // Remove takes away a sandbox that was kept, by its name: its namespace, or the schemas with its name in the namespace
-// that the maker is at home in. What is there is found on the server, so that any machine can do it. Errors are a
+// that the maker is at home in, which is USER if that is the sandbox's own. What is there is found on the server, so that any machine can do it. Errors are a
 // [*workspace.ArgumentError], a [*loader.NotLoadedError] if nothing is there, and a [*loader.ConflictError] if something of it has to stay.
 func (m *Maker) Remove(ctx context.Context, name string) error { return m.kind.removeKept(ctx, name) }
 
@@ -22,21 +24,25 @@ func (v *server) removeKept(ctx context.Context, name string) error {
 	if !entryName.MatchString(name) {
 		return &workspace.ArgumentError{Argument: name, Reason: "not the name of a sandbox on a server, which is IFX and nine letters or digits"}
 	}
-	list, err := v.schemasNamed(ctx, name)
+	home := v.home
+	if strings.EqualFold(home.Namespace, name) { // as tests know it; it cannot be dropped from inside
+		home.Namespace = discover.DefaultNamespace
+	}
+	list, err := v.schemasNamed(ctx, name, home)
 	if err != nil {
 		return err
 	}
 	if len(list) == 0 {
-		err := v.dropNamespace(ctx, name)
+		err := v.dropNamespace(ctx, home, name)
 		if isAbsent(err) {
-			err = &loader.NotLoadedError{FixtureID: name, Target: v.target()}
+			err = &loader.NotLoadedError{FixtureID: name, Target: home.String()}
 		}
 		return err
 	}
 	if err := v.takeAway(ctx, made{Schemas: list}); err != nil {
 		return err
 	}
-	left, err := v.schemasNamed(ctx, name)
+	left, err := v.schemasNamed(ctx, name, home)
 	if err != nil || len(left) == 0 {
 		return err
 	}
@@ -47,9 +53,9 @@ func (v *server) removeKept(ctx context.Context, name string) error {
 	return conflict
 }
 
-// schemasNamed are the schemas of a sandbox that have tables in the home namespace, or that a load is recorded of.
-func (v *server) schemasNamed(ctx context.Context, name string) (list []string, err error) {
-	t, err := v.openTarget(ctx, v.home)
+// schemasNamed are the schemas of a sandbox that have tables in a namespace, or that a load is recorded of.
+func (v *server) schemasNamed(ctx context.Context, name string, home client.Config) (list []string, err error) {
+	t, err := v.openTarget(ctx, home)
 	if err != nil {
 		return nil, err
 	}

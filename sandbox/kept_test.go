@@ -45,6 +45,7 @@ func TestAKeptSandboxIsRemovedByItsName(t *testing.T) {
 		if err := m.Remove(t.Context(), name); !isA[*loader.NotLoadedError](err) {
 			t.Errorf("once more: %v", err)
 		}
+		m, _ = maker(t, open(t, ""), &there) // as the test of the other knew it
 		if err := m.Remove(t.Context(), other); err != nil {
 			t.Error(err)
 		}

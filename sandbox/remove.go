@@ -8,6 +8,7 @@ import (
 
 	"github.com/irisfix/irisfix/loader"
 	"github.com/irisfix/irisfix/loader/iris"
+	"github.com/irisfix/irisfix/loader/iris/client"
 )
 
 // dropWait is how long sessions may take to leave a namespace.
@@ -47,7 +48,7 @@ func (v *server) drop(ctx context.Context, s *Sandbox) error {
 // takeAway takes away what is written down. What is not there is no matter.
 func (v *server) takeAway(ctx context.Context, m made) error {
 	if m.Namespace != "" {
-		if err := v.dropNamespace(ctx, m.Namespace); !isAbsent(err) {
+		if err := v.dropNamespace(ctx, v.home, m.Namespace); !isAbsent(err) {
 			return err
 		}
 		return nil
@@ -67,13 +68,13 @@ func (v *server) takeAway(ctx context.Context, m made) error {
 }
 
 // dropNamespace drops the namespace of a sandbox, also one that was not marked yet: nobody else has its name.
-func (v *server) dropNamespace(ctx context.Context, name string) error {
+func (v *server) dropNamespace(ctx context.Context, home client.Config, name string) error {
 	return v.patiently(ctx, func() error {
 		ctx, cancel := context.WithTimeout(ctx, dropWait)
 		defer cancel()
-		err := iris.DropNamespace(ctx, v.home, name)
+		err := iris.DropNamespace(ctx, home, name)
 		if problem := (*iris.NamespaceError)(nil); errors.As(err, &problem) && problem.Problem == iris.Foreign {
-			err = iris.DropUnmarked(ctx, v.home, name)
+			err = iris.DropUnmarked(ctx, home, name)
 		}
 		return err
 	})

@@ -72,7 +72,7 @@ var table = map[string]rule{
 		imageSpec, goDigest, oras + "/content", oras + "/errdef"}},
 	"internal/explain": {ours: append(slices.Clone(ground), "lfs", "internal/phrase", "internal/settings", "bundle", "bundle/dat", "registry", "registry/cache", "registry/lockfile",
 		"registry/server", "loader", "loader/iris", "loader/iris/client", "loader/iris/discover", "workspace"), others: []string{imageSpec, goDigest, oras + "/errdef"}},
-	"sandbox": {ours: append(slices.Clone(ground), "bundle", "loader", "loader/iris", "loader/iris/client", "loader/sqlite", "registry", "registry/cache", "workspace"),
+	"sandbox": {ours: append(slices.Clone(ground), "bundle", "loader", "loader/iris", "loader/iris/client", "loader/iris/discover", "loader/sqlite", "registry", "registry/cache", "workspace"),
 		others: []string{goDigest, "github.com/gofrs/flock"}},
 	"fixturetest": {ours: append(slices.Clone(ground), "internal/explain", "internal/phrase", "internal/settings", "bundle", "registry", "loader", "loader/iris/client", "sandbox", "workspace"),
 		others: []string{imageSpec, "github.com/ncruces/go-sqlite3/driver", "github.com/caretdev/go-irisnative"}},

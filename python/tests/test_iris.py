@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -128,6 +129,26 @@ def test_absent(dat_fixture): pass
     result.assert_outcomes(failed=1, errors=1)
     result.stdout.fnmatch_lines(["*databases that were kept*", "test_the_password_is_nowhere.py::test_it: iris://admin@*/IFX*, namespace IFX*"])
     assert "s3cret" not in result.stdout.str() + result.stderr.str()
+
+
+def test_what_is_printed_removes_what_was_kept(suite: pytest.Pytester, host: str, account: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Namespaces and schemas, those of two tests. The password is told by the environment."""
+    suite.makepyfile("""
+import pytest
+@pytest.mark.dat_fixture("fixtures/one")
+@pytest.mark.parametrize("n", [1, 2])
+def test_it(dat_fixture, n): pass
+""")
+    section = suite.runpytest("--irisfix-keep").stdout.str().split("databases that were kept")[1]
+    (command,) = re.findall(r"^remove all: (.*)$", section, re.MULTILINE)
+    (suite.path / "bin").mkdir()
+    (suite.path / "bin" / "irisfix").symlink_to(BINARY)
+    monkeypatch.setenv("PATH", str(suite.path / "bin"), prepend=os.pathsep)
+    monkeypatch.setenv("IRIS_PASSWORD", "s3cret%")
+    done = subprocess.run(command, shell=True, check=True, capture_output=True, encoding="utf-8")
+    removed = re.findall(r"^removed (IFX\w+) from iris://", done.stdout, re.MULTILINE)
+    assert len(removed) == 2 and all(name in section for name in removed)
+    assert left(host) == [] and not any(namespace_exists(host, name) for name in removed)
 
 
 def test_the_password_comes_from_the_environment(suite: pytest.Pytester, host: str, monkeypatch: pytest.MonkeyPatch) -> None:

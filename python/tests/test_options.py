@@ -136,6 +136,11 @@ def test_dies(dat_fixture_connection):
     assert list(found) == ["test_it.py::test_one", "test_it.py::test_dies"]
     with_rows = subprocess.run(["sqlite3", found["test_it.py::test_dies"], "SELECT max(n) FROM two"], capture_output=True, encoding="utf-8")
     assert with_rows.stdout == "77\n"
+    (command,) = re.findall(r"^remove all: (.*)$", section, re.MULTILINE)
+    folder = Path(found["test_it.py::test_one"]).parent
+    assert command == f"rm -r {folder}" and folder.exists()
+    subprocess.run(command, shell=True, check=True)
+    assert not folder.exists()
 
 
 def test_where_nothing_is_kept_no_folder_is(pinned: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,13 +7,14 @@ import json
 import shlex
 from pathlib import Path
 from typing import Any, Dict, List
+from urllib.parse import urlencode
 
 _NOTE = ".kept.json"
 
 
 def note(folder: Path, told: Dict[str, Any], label: str) -> None:
     """Writes down a database that will be kept."""
-    facts = {"label": label, "look": look(told)}
+    facts = {"label": label, "look": look(told), "name": told["name"], "server": server(told)}
     (folder / f"{told['name']}{_NOTE}").write_text(json.dumps(facts), encoding="utf-8")
 
 
@@ -25,7 +26,21 @@ def look(told: Dict[str, Any]) -> str:
     return f"{told['target']}" + (f", schemas {schemas}" if schemas else f", namespace {told['namespace']}")
 
 
+def server(told: Dict[str, Any]) -> str:
+    """The server that a database is on, for a command line: all but the password. Empty for SQLite."""
+    if told["target"].startswith("sqlite:"):
+        return ""
+    query = {k: told[k] for k in ("tls", "ca") if told.get(k) not in (None, "", "off")}
+    return str(told["target"]) + ("?" + urlencode(query) if query else "")
+
+
 def lines(folder: Path) -> List[str]:
-    """What there is in a folder, a line each."""
+    """What there is in a folder, a line each, and how to be rid of it."""
     notes = [json.loads(f.read_text(encoding="utf-8")) for f in sorted(folder.glob(f"*{_NOTE}"), key=lambda f: f.stat().st_mtime_ns)]
-    return [f"{n['label']}: {n['look']}" for n in notes]
+    return [f"{n['label']}: {n['look']}" for n in notes] + [f"remove all: {removal(notes, folder)}"] * bool(notes)
+
+
+def removal(notes: List[Dict[str, Any]], folder: Path) -> str:
+    """The command line that removes what was kept, for a shell."""
+    commands = [f"irisfix sandbox remove {n['name']} --to {shlex.quote(n['server'])}" for n in notes if n["server"]]
+    return " && ".join(commands + [f"rm -r {shlex.quote(str(folder))}"])

@@ -18,7 +18,7 @@ KEEP_IN = pytest.StashKey[Path]()  # where databases that are kept lie
 _FLAGS = {
     "offline": "touch no network (IRISFIX_OFFLINE)",
     "frozen": "take only what irisfix.lock pins (IRISFIX_FROZEN)",
-    "keep": "leave the databases, and print how to look into them",
+    "keep": "leave the databases, and print how to look into and remove them",
     "required": "fetch and verify all fixtures before the first test, and run none if one is missing",
 }
 _VALUES = {
