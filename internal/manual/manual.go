@@ -38,6 +38,8 @@ func shown(cmd *cobra.Command) []*cobra.Command {
 // synopsis is how a command is called; nothing for a help topic.
 func synopsis(cmd *cobra.Command) string {
 	switch {
+	case cmd.HasAvailableSubCommands() && cmd.HasParent() && cmd.Runnable() && cmd.ValidateArgs(nil) == nil: // does something by itself
+		return cmd.CommandPath() + " [COMMAND] [flags]"
 	case cmd.HasAvailableSubCommands():
 		return cmd.CommandPath() + " COMMAND [flags]"
 	case cmd.Runnable():

@@ -48,3 +48,18 @@ func TestAPageHasNoDateIfNoneIsKnown(t *testing.T) {
 		t.Errorf("the page begins with %q", got[:len(want)])
 	}
 }
+
+// A command that does something by itself needs none of those below it.
+func TestCommandsThatAreCalledWithAndWithoutOthers(t *testing.T) {
+	run := func(*cobra.Command, []string) {}
+	root := &cobra.Command{Use: "tool", Run: run}
+	alone, group := &cobra.Command{Use: "alone", Run: run}, &cobra.Command{Use: "group", Run: run, Args: cobra.ExactArgs(1)}
+	root.AddCommand(alone, group)
+	alone.AddCommand(&cobra.Command{Use: "low", Run: run})
+	group.AddCommand(&cobra.Command{Use: "low", Run: run})
+	for cmd, want := range map[*cobra.Command]string{root: "tool COMMAND [flags]", alone: "tool alone [COMMAND] [flags]", group: "tool group COMMAND [flags]"} {
+		if got := synopsis(cmd); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
