@@ -29,6 +29,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// longLabel is more than an entry of the journal may have.
+var longLabel = "a test " + strings.Repeat("ü", 64<<10)
+
 func child(words []string) error {
 	w, err := workspace.Open(workspace.Options{CacheDir: words[0], Workers: 2})
 	if err != nil {
@@ -40,7 +43,7 @@ func child(words []string) error {
 	}
 	m := sandbox.NewMaker(w, o)
 	for range 10 {
-		s, err := m.Open(context.Background(), sandbox.Request{Fixtures: []string{words[1]}, Dir: words[2], Label: "a test"})
+		s, err := m.Open(context.Background(), sandbox.Request{Fixtures: []string{words[1]}, Dir: words[2], Label: longLabel})
 		if err != nil {
 			return err
 		}
@@ -119,7 +122,7 @@ func TestTheNextTakesAwayWhatTheKilledLeft(t *testing.T) {
 			}
 			m, heard := maker(t, open(t, cache), home)
 			mustClose(t, mustOpen(t, m, sandbox.Request{Fixtures: []string{small(t)}}))
-			if !heard.has("the sandbox of a test was removed: the process that made it was ended") {
+			if !heard.has("the sandbox of a test ü") || !heard.has("ü… was removed: the process that made it was ended") {
 				t.Errorf("%s: said %q", moment, heard.lines)
 			}
 			nothingLeft(t, server, cache)

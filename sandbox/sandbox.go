@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"strings"
 	"sync"
 
 	"github.com/opencontainers/go-digest"
@@ -64,7 +65,7 @@ type Fixture struct {
 // Open makes a sandbox. It must be closed; what is open when the maker is closed, is closed then. Errors are those of
 // [workspace.Workspace.Fixture] and [loader.Load], and a [*workspace.ArgumentError].
 func (m *Maker) Open(ctx context.Context, r Request) (*Sandbox, error) {
-	s := &Sandbox{maker: m, label: r.Label}
+	s := &Sandbox{maker: m, label: shorten(r.Label)}
 	var err error
 	if s.Fixtures, err = m.fixtures(ctx, r.Fixtures); err != nil {
 		return nil, err
@@ -81,6 +82,17 @@ func (m *Maker) Open(ctx context.Context, r Request) (*Sandbox, error) {
 		return s, nil
 	}
 	return s, s.Keep()
+}
+
+// maxLabel is how much of a label is written down, in bytes: enough to know a test by. What is written down is read up to a
+// limit, and names of tests with parameters have none.
+const maxLabel = 256
+
+func shorten(label string) string {
+	if len(label) <= maxLabel {
+		return label
+	}
+	return strings.ToValidUTF8(label[:maxLabel], "") + "…"
 }
 
 // Kept reports whether the sandbox stays when it is closed.
