@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -28,19 +29,22 @@ A SQLite database that was kept is a file; remove that.`,
 	return cmd
 }
 
-// removeSandboxes removes one after the other. What is removed when one cannot be stays removed.
+// removeSandboxes removes one after the other, also those after one that cannot be: some may be gone since an earlier run.
 func (a *app) removeSandboxes(ctx context.Context, names []string, to string) error {
 	s, err := a.sandboxes(ctx, cmp.Or(to, settings.IRIS), nil)
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, name := range names {
-		if err := s.maker.Remove(ctx, name); err != nil {
-			return err
-		}
-		if !a.json {
+		err := s.maker.Remove(ctx, name)
+		errs = append(errs, err)
+		if err == nil && !a.json {
 			a.data("removed %s from %s", name, s.maker.Target())
 		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
 	}
 	return a.result(struct {
 		schema

@@ -141,6 +141,7 @@ def test_it(dat_fixture, n): pass
 """)
     section = suite.runpytest("--irisfix-keep").stdout.str().split("databases that were kept")[1]
     (command,) = re.findall(r"^remove all: (.*)$", section, re.MULTILINE)
+    assert command.count("irisfix") == 1 + command.count("irisfix-kept")
     (suite.path / "bin").mkdir()
     (suite.path / "bin" / "irisfix").symlink_to(BINARY)
     monkeypatch.setenv("PATH", str(suite.path / "bin"), prepend=os.pathsep)

@@ -27,11 +27,13 @@ def look(told: Dict[str, Any]) -> str:
 
 
 def server(told: Dict[str, Any]) -> str:
-    """The server that a database is on, for a command line: all but the password. Empty for SQLite."""
+    """The server that a database is on, for a command line: all but the password. Empty for SQLite. A namespace is dropped
+    from another one, such as USER, which every server has."""
     if told["target"].startswith("sqlite:"):
         return ""
+    url, _, home = str(told["target"]).rpartition("/")
     query = {k: told[k] for k in ("tls", "ca") if told.get(k) not in (None, "", "off")}
-    return str(told["target"]) + ("?" + urlencode(query) if query else "")
+    return f"{url}/{home if told['schemas'] else 'USER'}" + ("?" + urlencode(query) if query else "")
 
 
 def lines(folder: Path) -> List[str]:
@@ -42,5 +44,9 @@ def lines(folder: Path) -> List[str]:
 
 def removal(notes: List[Dict[str, Any]], folder: Path) -> str:
     """The command line that removes what was kept, for a shell."""
-    commands = [f"irisfix sandbox remove {n['name']} --to {shlex.quote(n['server'])}" for n in notes if n["server"]]
+    there: Dict[str, List[str]] = {}
+    for n in notes:
+        if n["server"]:
+            there.setdefault(n["server"], []).append(n["name"])
+    commands = [f"irisfix sandbox remove {' '.join(names)} --to {shlex.quote(url)}" for url, names in there.items()]
     return " && ".join(commands + [f"rm -r {shlex.quote(str(folder))}"])
