@@ -85,6 +85,7 @@ func (c *call) sandbox(ctx context.Context, p *pool) (*sandbox.Sandbox, error) {
 		if c.dir, err = os.MkdirTemp("", dirPattern(c.tb.Name())); err != nil {
 			return nil, err
 		}
+		c.dir = c.absolute(c.dir) // TMPDIR may be relative
 		r.Dir = c.dir
 	}
 	s, err := p.maker.Open(ctx, r)

@@ -3,6 +3,7 @@ package fixturetest_test
 import (
 	"database/sql"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -32,8 +33,9 @@ func TestWhichDatabasesAreKept(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			temp := t.TempDir()
-			t.Setenv("TMPDIR", temp)
-			t.Setenv("TMP", temp)
+			for _, name := range []string{"TMPDIR", "TMP"} {
+				t.Setenv(name, relative(temp))
+			}
 			t.Setenv("IRISFIX_KEEP", c.env)
 			r := &recorder{name: "TestTotal/a b"}
 			var path string
@@ -71,4 +73,16 @@ func TestWhichDatabasesAreKept(t *testing.T) {
 			}
 		})
 	}
+}
+
+// relative is a path from here, where there is one: who pastes a command is elsewhere.
+func relative(path string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	if from, err := filepath.Rel(here, path); err == nil {
+		return from
+	}
+	return path
 }
