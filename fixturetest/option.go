@@ -71,8 +71,8 @@ func Frozen() Option { return Option{"Frozen()", func(o *options) { o.frozen = t
 // PlainHTTP speaks http with registries on other machines too.
 func PlainHTTP() Option { return Option{"PlainHTTP()", func(o *options) { o.plainHTTP = true }} }
 
-// Keep leaves the database where it is when the test has ended, and logs how to look into it. Of a test that passes go test
-// shows the log with -v only.
+// Keep leaves the database where it is when the test has ended, and logs how to look into it and how to remove it. Of a test
+// that passes go test shows the log with -v only.
 func Keep() Option { return Option{"Keep()", func(o *options) { o.keep = keepAll }} }
 
 // KeepOnFailure does as [Keep] does, if the test has failed.

@@ -21,7 +21,8 @@ func newSandbox(a *app) *cobra.Command {
 		`Makes databases with fixtures in them, one for each test, and takes them away again. This is what
 the pytest plugin runs; any test framework can. It reads requests from standard input, one JSON
 object a line, and answers each with one JSON object a line. When standard input ends, everything
-that it made is removed, but for what was to be kept.
+that it made is removed, but for what was to be kept; of that, "sandbox remove" removes what is on a
+server.
 
 With SQLite a database is a file in the directory that the request names: a copy of a template that
 is loaded once for each list of fixtures and kept in the cache. With InterSystems IRIS it is a
