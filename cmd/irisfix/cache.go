@@ -20,13 +20,7 @@ func newCache(a *app) *cobra.Command {
 may use it at once. It can be removed at any time; what is needed is fetched again.`,
 		Example: `  irisfix cache list
   irisfix cache prune --keep-days 30`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			a.at(cmd)
-			if len(args) > 0 {
-				return unknownCommand(cmd, args[0])
-			}
-			return usageError("say which: dir, list, verify, prune or key")
-		},
+		Args: a.oneOf("dir, list, verify, prune or key"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return nil },
 	}
 	cmd.AddCommand(

@@ -16,13 +16,7 @@ func newLFS(a *app) *cobra.Command {
 commits need in the same registry. No history is rewritten.`,
 		Example: `  irisfix lfs plan
   irisfix lfs import ghcr.io/acme/fixtures`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			a.at(cmd)
-			if len(args) > 0 {
-				return unknownCommand(cmd, args[0])
-			}
-			return usageError("say which: plan, import or agent")
-		},
+		Args: a.oneOf("plan, import or agent"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return nil },
 	}
 	cmd.AddCommand(a.newLFSPlan(), a.newLFSImport(), a.newLFSAgent())

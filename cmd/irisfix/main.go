@@ -38,6 +38,7 @@ func run(args []string, c *console) int {
 	c.out = out
 	err := parallel.Protect(func() error {
 		root := newRoot(a)
+		a.refuseUnknown(root)
 		root.SetArgs(args)
 		return root.ExecuteContext(ctx)
 	})
