@@ -166,6 +166,15 @@ def test_a_part_of_the_fixtures_has_a_cache_of_its_own(runners, irisfix, project
     assert f"key={key}-" in said and "2 fixtures" not in said
 
 
+def test_references_with_a_digest_need_no_lock_file(runners, irisfix, project, served, shop):
+    pinned = f"{served.host}/acme/shop@{irisfix('digest', shop)['digest']}"
+    (project / "irisfix.lock").unlink()
+    runner = runners("runner")
+    assert "hit=false key=irisfix-v1-" in runner.passes(project, *workflow(project, uses(version="path", fixtures=pinned)))
+    assert WARM in runner.passes(project, *workflow(project, uses(version="path", fixtures=pinned)))
+    assert "irisfix: not found: irisfix.lock" in runner.fails(project, *workflow(project, uses(version="path")))
+
+
 def test_no_input_reaches_a_shell(runners, project, served, tmp_path):
     mark = tmp_path / "pwned"
     hostile = f"$(touch {mark}) `touch {mark}`;touch {mark}\n&& touch {mark} | '\"; touch {mark} #\"' ${{IFS}}touch${{IFS}}{mark} *"
