@@ -32,8 +32,8 @@ fetch() { # URL FILE
   fi
 }
 
-sum() { # FILE
-  if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1
+sum() { # FILE, which is not named to the program: before the sum of a name with a backslash it writes another one
+  if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi <"$1" | cut -d ' ' -f 1
 }
 
 work=$(mktemp -d)
@@ -63,10 +63,11 @@ found=$(sum "$work/$name")
 [ "$found" = "$want" ] || fail "$name has the SHA-256 $found, not $want as checksums.txt says"
 
 mkdir "$work/content" && mkdir -p "$directory"
+# In there, since tar takes a path with a colon for one on another machine, and reads backslashes in a directory.
 if [ $archive = zip ]; then
-  unzip -q "$work/$name" -d "$work/content"
+  (cd "$work/content" && unzip -q "../$name")
 else
-  tar -xzf "$work/$name" -C "$work/content"
+  (cd "$work/content" && tar -xzf "../$name")
 fi
 program=irisfix && [ $os != windows ] || program=irisfix.exe
 found=$(find "$work/content" -type f -name "$program" | head -n 1)

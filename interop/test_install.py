@@ -86,9 +86,12 @@ def test_archive(reader):
 
 
 def test_ci(github, tmp_path):
-    """ci/install.sh, which the action for GitHub calls, with this release."""
-    run("sh", ROOT / "ci" / "install.sh", "1.2.3", tmp_path, env=os.environ | {"IRISFIX_RELEASES": f"{github}/releases"})
-    assert "irisfix v1.2.3, " in run(tmp_path / "irisfix", "version")
+    """ci/install.sh, which the action for GitHub calls, with this release; in directories with blanks, and as Windows has them."""
+    temporary = tmp_path / r"D:\a\_temp"
+    temporary.mkdir()
+    surroundings = os.environ | {"IRISFIX_RELEASES": f"{github}/releases", "TMPDIR": str(temporary)}
+    run("sh", ROOT / "ci" / "install.sh", "1.2.3", tmp_path / "a place", env=surroundings)
+    assert "irisfix v1.2.3, " in run(tmp_path / "a place" / "irisfix", "version")
 
 
 TEST = """import pytest
