@@ -76,7 +76,7 @@ live: ## Run questions, suite and judges on a real IRIS (IRISFIX_TEST_IRIS=iris:
 testdata: ## Make the golden fixtures again, from SQL
 	go run ./internal/goldens
 
-release: ## Build all that is published into dist/ (VERSION=v1.2.3; PLATFORMS=linux/amd64 for a part)
+release: ## Build all that is published into dist/ (VERSION=v1.0.0; PLATFORMS=linux/amd64 for a part)
 	@interop/environment .tools/release internal/release/requirements.txt
 	go run ./internal/release -version '$(VERSION)' -python .tools/release/bin/python $(PLATFORMS)
 

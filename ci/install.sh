@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs a release of irisfix: install.sh VERSION DIRECTORY, where VERSION is such as 1.2.0 or latest. Needs curl or wget,
+# Installs a release of irisfix: install.sh VERSION DIRECTORY, where VERSION is such as 1.0.0 or latest. Needs curl or wget,
 # tar (unzip on Windows) and sha256sum or shasum. The archive must have the checksum that checksums.txt of the release says;
 # with IRISFIX_CHECKSUMS, the SHA-256 of checksums.txt itself must be that. IRISFIX_RELEASES names a mirror.
 set -eu
@@ -44,7 +44,7 @@ if [ "$version" = latest ]; then
 elif echo "$version" | grep -Eq '^[0-9]+\.[0-9]+\.[0-9]+([+-][0-9A-Za-z.+-]+)?$'; then
   from=$releases/download/v$version
 else
-  fail "not a version such as 1.2.0, nor latest: $version"
+  fail "not a version such as 1.0.0, nor latest: $version"
 fi
 fetch "$from/checksums.txt" "$work/checksums.txt"
 if [ -n "${IRISFIX_CHECKSUMS:-}" ]; then

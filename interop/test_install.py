@@ -26,7 +26,7 @@ def github(released, tmp_path_factory):
     run("git", "clone", "-q", "--bare", released.parent, repository)
     run("git", "update-server-info", cwd=repository)
     (repository / "releases" / "download").mkdir(parents=True)
-    (repository / "releases" / "download" / "v1.2.3").symlink_to(released)
+    (repository / "releases" / "download" / "v1.0.0").symlink_to(released)
     handler = type("Silent", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=place)) as server:
         threading.Thread(target=server.serve_forever).start()
@@ -40,10 +40,10 @@ def modules(released, tmp_path_factory):
     place = tmp_path_factory.mktemp("proxy") / "github.com" / "irisfix" / "irisfix" / "@v"
     place.mkdir(parents=True)
     nested = [f":!{pathlib.PurePath(p).parent}" for p in run("git", "ls-files", "*/go.mod", cwd=ROOT).split()]
-    run("git", "archive", "--format=zip", "--prefix=github.com/irisfix/irisfix@v1.2.3/", "-o", place / "v1.2.3.zip", "v1.2.3", ".", *nested, cwd=released.parent)
-    (place / "v1.2.3.mod").write_bytes((ROOT / "go.mod").read_bytes())
-    (place / "v1.2.3.info").write_text('{"Version":"v1.2.3","Time":"2026-01-01T00:00:00Z"}')
-    (place / "list").write_text("v1.2.3\n")
+    run("git", "archive", "--format=zip", "--prefix=github.com/irisfix/irisfix@v1.0.0/", "-o", place / "v1.0.0.zip", "v1.0.0", ".", *nested, cwd=released.parent)
+    (place / "v1.0.0.mod").write_bytes((ROOT / "go.mod").read_bytes())
+    (place / "v1.0.0.info").write_text('{"Version":"v1.0.0","Time":"2026-01-01T00:00:00Z"}')
+    (place / "list").write_text("v1.0.0\n")
     cached = pathlib.Path(run("go", "env", "GOMODCACHE").strip()) / "cache" / "download"
     return {"GOPROXY": f"{place.parents[3].as_uri()},{cached.as_uri()}", "GONOSUMDB": "*", "GOFLAGS": "-modcacherw -trimpath", "CGO_ENABLED": "0"}
 
@@ -76,13 +76,13 @@ def test_every_section_is_followed():
 
 def test_go(reader, modules, tmp_path):
     cache = tmp_path / "modules"
-    assert "irisfix v1.2.3, " in reader("With Go", GOBIN=str(reader.home / "bin"), GOMODCACHE=str(cache), **modules)
+    assert "irisfix v1.0.0, " in reader("With Go", GOBIN=str(reader.home / "bin"), GOMODCACHE=str(cache), **modules)
 
 
 def test_archive(reader):
     seen = reader("From an archive", GOMODCACHE=run("go", "env", "GOMODCACHE").strip())
-    assert "irisfix_1.2.3_linux_amd64.tar.gz: OK\n" in seen and "irisfix v1.2.3, " in seen
-    assert seen.count("irisfix_1.2.3_linux_amd64.tar.gz: OK") == 2, "downloaded, and built again"
+    assert "irisfix_1.0.0_linux_amd64.tar.gz: OK\n" in seen and "irisfix v1.0.0, " in seen
+    assert seen.count("irisfix_1.0.0_linux_amd64.tar.gz: OK") == 2, "downloaded, and built again"
 
 
 def test_ci(github, tmp_path):
@@ -90,8 +90,8 @@ def test_ci(github, tmp_path):
     temporary = tmp_path / r"D:\a\_temp"
     temporary.mkdir()
     surroundings = os.environ | {"IRISFIX_RELEASES": f"{github}/releases", "TMPDIR": str(temporary)}
-    run("sh", ROOT / "ci" / "install.sh", "1.2.3", tmp_path / "a place", env=surroundings)
-    assert "irisfix v1.2.3, " in run(tmp_path / "a place" / "irisfix", "version")
+    run("sh", ROOT / "ci" / "install.sh", "1.0.0", tmp_path / "a place", env=surroundings)
+    assert "irisfix v1.0.0, " in run(tmp_path / "a place" / "irisfix", "version")
 
 
 TEST = """import pytest
@@ -106,7 +106,7 @@ def test_pip(reader, released, tmp_path):
     run("python3", "-m", "venv", tmp_path / "venv")
     tools = str(tmp_path / "venv" / "bin")
     seen = reader("With pip", PATH=tools, PIP_FIND_LINKS=str(released), PIP_QUIET="1", PIP_DISABLE_PIP_VERSION_CHECK="1")
-    assert "irisfix v1.2.3, " in seen
+    assert "irisfix v1.0.0, " in seen
     # Its plugin uses the program in the package: there is none on PATH.
     project = tmp_path / "project"
     shutil.copytree(ROOT / "testdata" / "fixtures" / "shop", project / "fixtures" / "shop")
@@ -125,7 +125,7 @@ def test_completions_and_man_pages(reader, unpacked):
 
 
 def test_source(reader):
-    assert "irisfix v1.2.3, " in reader("From source", GOMODCACHE=run("go", "env", "GOMODCACHE").strip())
+    assert "irisfix v1.0.0, " in reader("From source", GOMODCACHE=run("go", "env", "GOMODCACHE").strip())
 
 
 # As much of docker as the page uses: docker run --rm [-u USER] [-v FROM:TO]... IMAGE ARGUMENTS
@@ -165,8 +165,8 @@ def image(buildah, released, tmp_path):
     container = run(*buildah, "from", "scratch").strip()
     run(*buildah, "copy", "-q", container, base, "/")
     run(*buildah, "commit", "-q", container, "docker.io/library/alpine:3")
-    name = "ghcr.io/irisfix/irisfix:1.2.3"
-    run(*buildah, "bud", "-q", "--pull-never", "--isolation", "chroot", "-f", "Containerfile", "--build-arg", "VERSION=1.2.3", "-t", name, ".", cwd=released.parent)
+    name = "ghcr.io/irisfix/irisfix:1.0.0"
+    run(*buildah, "bud", "-q", "--pull-never", "--isolation", "chroot", "-f", "Containerfile", "--build-arg", "VERSION=1.0.0", "-t", name, ".", cwd=released.parent)
     return name
 
 
@@ -177,7 +177,7 @@ def test_container(reader, buildah, image, unpacked, shop, tmp_path):
     (reader.home / "bin" / "docker").chmod(0o755)
     shutil.copytree(shop, reader.home / "fixtures" / "shop")
     seen = reader("In a container", BUILDAH=" ".join(buildah), VOLUMES=str(tmp_path / "volumes"))
-    assert "irisfix v1.2.3, " in seen and "fixtures/shop: valid: " in seen
+    assert "irisfix v1.0.0, " in seen and "fixtures/shop: valid: " in seen
 
     # Somebody without rights has room to work in, and there is nothing else in it.
     container = run(*buildah, "from", "--pull-never", image).strip()

@@ -23,7 +23,7 @@ def test_an_archive_of_the_sources_gives_the_same_bytes(released, tmp_path):
     run("git", "archive", "-o", tmp_path / "sources.tar", "HEAD", cwd=ROOT)
     run("tar", "-xf", tmp_path / "sources.tar", "-C", sources)
     surroundings = os.environ | {"TZ": "Asia/Tokyo", "LC_ALL": "C", "GOFLAGS": "-trimpath=false", "GOARM64": "v9.0"}
-    command = ["go", "run", "./internal/release", "-version", "v1.2.3", "-python", PYTHON, *PLATFORMS]
+    command = ["go", "run", "./internal/release", "-version", "v1.0.0", "-python", PYTHON, *PLATFORMS]
     run(*command, cwd=sources, env=surroundings, umask=0o077)
     assert (sources / "dist" / "checksums.txt").read_text() == (released / "checksums.txt").read_text()
 
@@ -36,7 +36,7 @@ def test_checksums_are_of_all_files(released):
 
 
 def test_archives_hold_all_that_belongs_to_a_program(released):
-    for name in ("irisfix_1.2.3_linux_amd64.tar.gz", "irisfix_1.2.3_darwin_arm64.tar.gz"):
+    for name in ("irisfix_1.0.0_linux_amd64.tar.gz", "irisfix_1.0.0_darwin_arm64.tar.gz"):
         with tarfile.open(released / name) as archive:
             members = {m.name: m for m in archive}
         commit = int(run("git", "log", "-1", "--format=%ct", cwd=ROOT))
@@ -49,7 +49,7 @@ def test_archives_hold_all_that_belongs_to_a_program(released):
 def test_program_is_static_and_knows_what_it_is(unpacked):
     assert "statically linked" in run("file", unpacked / "irisfix")
     told = json.loads(run(unpacked / "irisfix", "version", "--json"))
-    assert (told["version"], told["commit"]) == ("v1.2.3", run("git", "rev-parse", "HEAD", cwd=ROOT).strip())
+    assert (told["version"], told["commit"]) == ("v1.0.0", run("git", "rev-parse", "HEAD", cwd=ROOT).strip())
 
 
 def test_licences_and_sbom_are_of_what_is_linked(released, unpacked):
@@ -57,7 +57,7 @@ def test_licences_and_sbom_are_of_what_is_linked(released, unpacked):
     assert len(linked) > 15
     notices = set(re.findall(r"^={80}\n(\S+) (\S+): ", (unpacked / "THIRD_PARTY.txt").read_text(), re.M))
     assert {n for n in notices if n[0] != "std"} == linked
-    path = released / "irisfix_1.2.3_linux_amd64.cdx.json"
+    path = released / "irisfix_1.0.0_linux_amd64.cdx.json"
     listed = {(c["name"], c["version"]) for c in json.loads(path.read_text())["components"]}
     assert listed == notices
     check = "import sys; from cyclonedx.validation.json import JsonStrictValidator as V; from cyclonedx.schema import SchemaVersion as S;"
@@ -91,14 +91,14 @@ def test_wheels_are_sound(released):
         "py3-none-any.whl", "py3-none-macosx_12_0_arm64.whl", "py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.musllinux_1_1_x86_64.whl"]
     for wheel in wheels:
         with zipfile.ZipFile(wheel) as z:
-            about = email.message_from_bytes(z.read("pytest_irisfix-1.2.3.dist-info/WHEEL"))
+            about = email.message_from_bytes(z.read("pytest_irisfix-1.0.0.dist-info/WHEEL"))
             tags = wheel.stem.split("-")[-1].split(".")
             assert about.get_all("Tag") == [f"py3-none-{tag}" for tag in tags]
-            assert email.message_from_bytes(z.read("pytest_irisfix-1.2.3.dist-info/METADATA"))["Version"] == "1.2.3"
+            assert email.message_from_bytes(z.read("pytest_irisfix-1.0.0.dist-info/METADATA"))["Version"] == "1.0.0"
 
 
 def test_the_tag_for_macos_is_what_the_program_wants(released):
-    with zipfile.ZipFile(released / "pytest_irisfix-1.2.3-py3-none-macosx_12_0_arm64.whl") as z:
+    with zipfile.ZipFile(released / "pytest_irisfix-1.0.0-py3-none-macosx_12_0_arm64.whl") as z:
         program = z.read("irisfix/_bin/irisfix")
     at, commands = 32, struct.unpack_from("<I", program, 16)[0]
     for _ in range(commands):

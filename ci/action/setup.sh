@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts irisfix on the PATH of the job. VERSION: a release such as 1.2.0; latest; source, which builds what this action was
+# Puts irisfix on the PATH of the job. VERSION: a release such as 1.0.0; latest; source, which builds what this action was
 # checked out with; path, which takes what is there; or empty: the release that this action was named by, else source.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)

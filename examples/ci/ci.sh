@@ -9,7 +9,7 @@ export IRISFIX_CACHE_DIR="$PWD/.cache/irisfix" PATH="$PWD/.cache/irisfix-$versio
 if [ ! -x ".cache/irisfix-$version/irisfix" ]; then
   mkdir -p ".cache/irisfix-$version"
   curl -fsSL -o .cache/irisfix.tar.gz "https://github.com/irisfix/irisfix/releases/download/v$version/irisfix_${version}_linux_amd64.tar.gz"
-  echo "$sha256  .cache/irisfix.tar.gz" | sha256sum --check
+  echo "$sha256  .cache/irisfix.tar.gz" | sha256sum -c
   tar -xzf .cache/irisfix.tar.gz -C ".cache/irisfix-$version" irisfix
 fi
 irisfix pull --frozen

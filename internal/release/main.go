@@ -29,7 +29,7 @@ func main() {
 
 // release is one version on its way out.
 type release struct {
-	version string // as irisfix version says it: v1.2.3, or what git describe says between releases
+	version string // as irisfix version says it: v1.0.0, or what git describe says between releases
 	commit  string
 	when    time.Time // of all files
 	python  string    // an interpreter that has build; empty for no wheels
@@ -45,7 +45,7 @@ func (r *release) name(p platform) string {
 func run(ctx context.Context, args []string) (err error) {
 	r := &release{out: "dist"}
 	flags := flag.NewFlagSet("release", flag.ContinueOnError)
-	flags.StringVar(&r.version, "version", "", "version, such as v1.2.3")
+	flags.StringVar(&r.version, "version", "", "version, such as v1.0.0")
 	flags.StringVar(&r.python, "python", "", "Python with the packages of requirements.txt; without it no wheels are made")
 	if err := flags.Parse(args); err != nil {
 		return err
