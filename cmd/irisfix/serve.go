@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"path/filepath"
 
@@ -26,6 +27,9 @@ The first line that it prints is the address; it ends with Ctrl-C.`,
 }
 
 func (a *app) serve(ctx context.Context, addr, dir string) error {
+	if _, err := net.ResolveTCPAddr("tcp", addr); err != nil {
+		return usageError(fmt.Sprintf("not an address to listen on: %q (use HOST:PORT, such as 127.0.0.1:5000)", addr))
+	}
 	if dir == "" {
 		if dir = a.around.CacheDir(a.cacheDir); dir == "" {
 			return usageError("there is no place for a cache: name a directory with --dir")

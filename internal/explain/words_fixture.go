@@ -193,6 +193,9 @@ func sayNotFound(err error, in Invocation) Explanation {
 			x.Fix = append(x.Fix, Step{"Use the name that is pinned", in.with(name.Argument, near)})
 		}
 		pin.Run = "irisfix pin " + phrase.ShellWord(name.Argument) + " REGISTRY/REPOSITORY:TAG"
+		if in.Command == "unpin" {
+			pin = Step{"See which names are pinned", "irisfix pin --check"}
+		}
 		x.Fix = append(x.Fix, pin)
 		if in.Command != "pull" && !pinned {
 			x.Fix = append(x.Fix, Step{"Or name a directory, with its path", in.with(name.Argument, "./DIR")})
