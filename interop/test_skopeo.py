@@ -32,3 +32,10 @@ def test_a_layout_of_skopeo_is_copied_by_irisfix_and_the_other_way_round(registr
     skopeo(f"oci:{tmp_path}/ours:1", f"docker://{registry.host}/c:1")
     raw = run("skopeo", "inspect", "--raw", "--tls-verify=false", f"docker://{registry.host}/c:1")
     assert "sha256:" + hashlib.sha256(raw.encode()).hexdigest() == digest
+
+
+def test_a_login_of_skopeo_is_found_where_it_was_told_to_keep_it(registry, irisfix, skopeo):
+    config = irisfix.home / "config.json"  # in DOCKER_CONFIG
+    run("skopeo", "login", "--authfile", config, "--tls-verify=false", "-u", "ada", "-p", "secret", registry.host)
+    checks = irisfix("doctor", registry.host)["checks"]
+    assert f"ada, from {config}" in [c["detail"] for c in checks]
