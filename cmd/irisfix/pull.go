@@ -18,7 +18,7 @@ func newPull(a *app) *cobra.Command {
 each into a directory of its name. What is there already is not fetched; with a pin and a warm
 cache no request is made.
 
-What a fetch needs of a large file is only what an older version, in the cache or in that
+Of a large file only those parts are fetched that an older version, in the cache or in that
 directory, does not have. --dry-run tells how much that is.
 
 --summary appends a table of what was fetched to a file, in Markdown, such as GitHub Actions
