@@ -76,6 +76,45 @@ def test_ctrl_c(suite: pytest.Pytester) -> None:
     assert not [d for d in databases if d.exists()]
 
 
+def test_nothing_is_left_open(suite: pytest.Pytester) -> None:
+    """With warnings as errors, as many have them, a pipe that is left open is a failure of the run."""
+    suite.makepyfile('''
+import pytest
+@pytest.mark.dat_fixture("fixtures/one")
+def test_1(dat_fixture_connection, dat_fixture_factory):
+    process = dat_fixture_factory._sandbox._process
+    process.kill()
+    process.wait()
+@pytest.mark.dat_fixture("fixtures/one")
+def test_2(dat_fixture): pass
+''')
+    result = suite.runpytest_subprocess("-W", "error")
+    result.assert_outcomes(passed=2, errors=1)
+    assert "ResourceWarning" not in result.stdout.str() + result.stderr.str()
+
+
+def test_a_forked_child_outlives_pytest(suite: pytest.Pytester) -> None:
+    """It has a copy of the pipe whose end is the end of the databases."""
+    suite.makepyfile('''
+import os, pytest, signal
+@pytest.mark.dat_fixture("fixtures/one", scope="session")
+def test_it(dat_fixture):
+    here, there = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(there, b"forked")
+        signal.pause()
+    os.read(here, 6)
+    print(child, dat_fixture.database, file=open("log", "w"))
+''')
+    try:
+        suite.runpytest_subprocess(timeout=60).assert_outcomes(passed=1)
+    finally:
+        child, database = Path("log").read_text().split(maxsplit=1)
+        os.kill(int(child), signal.SIGKILL)
+    assert not Path(database.strip()).exists()
+
+
 def test_a_worker_dies_and_the_next_one_goes_on(suite: pytest.Pytester) -> None:
     suite.makepyfile('''
 import os, pytest
@@ -92,6 +131,8 @@ def test_it(n, dat_fixture, dat_fixture_factory):
 def test_the_process_is_killed_and_the_next_test_has_a_new_one(suite: pytest.Pytester) -> None:
     suite.makepyfile('''
 import os, pytest
+@pytest.mark.dat_fixture("fixtures/one", scope="module")
+def test_0(dat_fixture): pytest.shared = dat_fixture.database
 @pytest.mark.dat_fixture("fixtures/one")
 def test_1(dat_fixture, dat_fixture_factory):
     process = dat_fixture_factory._sandbox._process
@@ -99,7 +140,9 @@ def test_1(dat_fixture, dat_fixture_factory):
     process.wait()
 @pytest.mark.dat_fixture("fixtures/one")
 def test_2(dat_fixture): assert dat_fixture.database.exists()
+@pytest.mark.dat_fixture("fixtures/one", scope="module")
+def test_3(dat_fixture): assert dat_fixture.database != pytest.shared
 ''')
     result = suite.runpytest()
-    result.assert_outcomes(passed=2, errors=1)
+    result.assert_outcomes(passed=4, errors=1)
     result.stdout.fnmatch_lines(["*ERROR at teardown of test_1*", "irisfix: internal: irisfix", "", "What went wrong:", "*killed by signal 9"])

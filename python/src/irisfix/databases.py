@@ -39,6 +39,8 @@ class Databases:
     def _in_node(self, node: Any, names: Sequence[str], label: str) -> Dict[str, Any]:
         __tracebackhide__ = True
         there = self._shared.setdefault(node, {})
+        for lost in [key for key, told in there.items() if not self._has(told)]:
+            del there[lost]
         key = tuple(names)
         if key not in there and there:
             there.update({key: there[same] for same in self._same(there, names)})
@@ -62,15 +64,21 @@ class Databases:
         told = self._sandbox.ask("open", fixtures=list(names), dir=str(self._folder()), keep=self._keep,
                                  label=label.encode("utf-8", "replace").decode())["sandbox"]
         assert isinstance(told, dict)
-        told["asked"] = list(names)
+        told["asked"], told["process"] = list(names), self._sandbox.process
         if self._keep:
             kept.note(self._folder(), told, label)
         return told
 
     def close(self, told: Dict[str, Any]) -> None:
-        """Takes a database away, unless it is to be kept."""
+        """Takes a database away, unless it is to be kept. Those of a process that has died are told of once, by the request
+        that found it dead."""
         __tracebackhide__ = True
-        self._sandbox.ask("close", sandbox=told["name"])
+        if self._has(told):
+            self._sandbox.ask("close", sandbox=told["name"])
+
+    def _has(self, told: Dict[str, Any]) -> bool:
+        """Whether the process is still the one that has made the database: the next one takes away what is left."""
+        return told["process"] is self._sandbox.process
 
     def _close_alone(self, told: Dict[str, Any]) -> None:
         try:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from queue import Empty, Queue
 from typing import IO, Any, Callable, Deque, Dict, List, Optional, Sequence, Tuple
+from weakref import WeakSet
 
 from . import binary, command
 from .errors import IrisfixError, from_object
@@ -43,23 +44,28 @@ class Sandbox:
         self._show, self._loud = show, loud
         self._lock = threading.RLock()
         self._process: Optional["subprocess.Popen[str]"] = None
-        self._owner = 0
         self._number = 0
         self._waiting = False  # for an answer
         self._events: "Queue[_Event]" = Queue()
         self._refused: Optional[IrisfixError] = None
         self._lines: List[str] = []
         self._said: "Deque[str]" = deque(maxlen=_REMEMBERED)  # the last lines, seen or not
+        _all.add(self)
+
+    @property
+    def process(self) -> object:
+        """Stands for the process that has what was opened; None if there is none."""
+        return self._process
 
     def ask(self, request: str, **body: Any) -> Dict[str, Any]:
         """Sends a request and waits for its answer. Raises what the process answers in its place."""
         __tracebackhide__ = True
         with self._lock:
-            if self._process and self._owner == os.getpid() and self._process.poll() is not None:
+            if self._process and self._process.poll() is not None:
                 raise self._ended()
             self._lines = []
             self._said.clear()
-            if not self._process or self._owner != os.getpid():  # after a fork: the pipes are those of the parent
+            if not self._process:
                 self._start()
             self._number, self._waiting = self._number + 1, True
             about = ", ".join(body.get("fixtures", ())) or request
@@ -83,7 +89,7 @@ class Sandbox:
         __tracebackhide__ = True
         with self._lock:
             process, self._process = self._process, None
-            if process is None or self._owner != os.getpid():
+            if process is None:
                 return
             assert process.stdin
             with suppress(OSError):
@@ -108,7 +114,6 @@ class Sandbox:
             [binary.find(), "sandbox", *self._args, "--json", "--progress", "plain"], cwd=self._cwd, env={**os.environ, **self._given.environment},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", errors="replace",
             **alone)
-        self._owner = os.getpid()
         assert self._process.stdout and self._process.stderr
         for target, stream in ((_answers, self._process.stdout), (_lines, self._process.stderr)):
             threading.Thread(target=target, args=(stream, self._events), name="irisfix", daemon=True).start()
@@ -117,6 +122,15 @@ class Sandbox:
         except IrisfixError as e:
             self._refused = e
             raise
+
+    def leave(self) -> None:
+        """Has nothing to do with the process any more, which is that of the parent of this one. It waits for the end of its
+        standard input, so no copy of that is kept."""
+        process, self._process = self._process, None
+        self._lock, self._waiting = threading.RLock(), False
+        if process and process.stdin:
+            process.stdin.close()
+            process.returncode = 0  # nobody waits for it here
 
     def _wait(self, number: Optional[int], about: str) -> Dict[str, Any]:
         """The answer to a request, or without a number the first line of the process."""
@@ -145,8 +159,11 @@ class Sandbox:
 
     def _ended(self) -> IrisfixError:
         """Why the process has ended by itself. The next request starts another one."""
-        assert self._process
-        code, self._process = self._process.wait(), None
+        process, self._process = self._process, None
+        assert process and process.stdin
+        with suppress(OSError):
+            process.stdin.close()
+        code = process.wait()
         return command.failure(subprocess.CompletedProcess(self._args, code, "", "\n".join(self._said)))
 
     def _hear(self) -> None:
@@ -173,16 +190,31 @@ class Sandbox:
         return "\n".join(lines)
 
 
+_all: "WeakSet[Sandbox]" = WeakSet()
+
+
+def _forked() -> None:
+    """A child that a test has forked may live longer than pytest, and has all its open files."""
+    for sandbox in list(_all):
+        sandbox.leave()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
 def _answers(stream: IO[str], events: "Queue[_Event]") -> None:
-    for line in stream:
-        value = None
-        with suppress(ValueError):
-            value = json.loads(line)
-        events.put(("answer", value) if isinstance(value, dict) else ("line", line.rstrip("\n")))
+    with stream:
+        for line in stream:
+            value = None
+            with suppress(ValueError):
+                value = json.loads(line)
+            events.put(("answer", value) if isinstance(value, dict) else ("line", line.rstrip("\n")))
     events.put(("end", None))
 
 
 def _lines(stream: IO[str], events: "Queue[_Event]") -> None:
-    for line in stream:
-        events.put(("line", line.rstrip("\n")))
+    with stream:
+        for line in stream:
+            events.put(("line", line.rstrip("\n")))
     events.put(("end", None))
