@@ -27,7 +27,10 @@ type Explanation struct {
 }
 
 // Step is an advice and the command that follows it, which may be empty.
-type Step struct{ Do, Run string }
+type Step struct {
+	Do  string `json:"do"`
+	Run string `json:"run"`
+}
 
 // String is the advice in a line.
 func (s Step) String() string {

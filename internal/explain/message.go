@@ -90,12 +90,13 @@ type ErrorJSON struct {
 	Subject string         `json:"subject"`
 	What    []string       `json:"what"`
 	Fix     []string       `json:"fix"`
+	Steps   []Step         `json:"steps"` // the same, advice and command apart
 	Detail  map[string]any `json:"detail"`
 }
 
 // JSON is the explanation for programs.
 func (x Explanation) JSON() ErrorJSON {
-	e := ErrorJSON{x.Class.Name, x.Class.Code, x.Subject, append([]string{}, x.What...), Lines(x.Fix), x.Detail}
+	e := ErrorJSON{x.Class.Name, x.Class.Code, x.Subject, append([]string{}, x.What...), Lines(x.Fix), append([]Step{}, x.Fix...), x.Detail}
 	if e.Detail == nil {
 		e.Detail = map[string]any{}
 	}

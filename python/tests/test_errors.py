@@ -89,7 +89,7 @@ def test_old_names_catch_what_they_caught() -> None:
 
 
 def test_an_error_can_be_sent_to_another_process() -> None:
-    e = irisfix.Interrupted("x", ["a"], ["b: irisfix c"], {"d": 1}, 143)
+    e = irisfix.Interrupted("x", ["a"], [("b", "irisfix c"), "d"], {"d": 1}, 143)
     again = pickle.loads(pickle.dumps(e))
     assert type(again) is irisfix.Interrupted and str(again) == str(e) and again.__dict__ == e.__dict__
 
@@ -98,6 +98,21 @@ def test_a_class_of_a_later_irisfix_keeps_its_name() -> None:
     e = errors.from_object({"class": "melted", "code": 99, "subject": "disk", "what": ["it is hot"], "fix": [], "detail": {}})
     assert type(e) is irisfix.IrisfixError and (e.class_name, e.code) == ("melted", 99)
     assert str(e).startswith("irisfix: melted: disk\n")
+
+
+def test_a_command_stands_apart_whatever_it_is() -> None:
+    told = {"class": "usage", "code": 64, "subject": "x", "what": [], "fix": ["Call: make tea", "Note: wait"], "detail": {}}
+    e = errors.from_object({**told, "steps": [{"do": "Call", "run": "make tea"}, {"do": "Note: wait", "run": ""}]})
+    assert str(e).endswith("  1. Call:  make tea\n  2. Note: wait") and e.fix == told["fix"]
+    assert errors.from_object(told).fix == told["fix"]
+
+
+def test_a_path_in_a_command_can_be_pasted(tmp_path: Path) -> None:
+    (tmp_path / "a b").mkdir()
+    (tmp_path / "a b" / "t.dat").write_bytes(b"x")
+    with pytest.raises(irisfix.ChecksumMismatch) as caught:
+        irisfix.FixtureValidator().validate_checksum(tmp_path / "a b" / "t.dat", "sha256:0")
+    assert caught.value.steps[0][1] == f"irisfix validate '{tmp_path}/a b' --recalc"
 
 
 def test_no_more_than_twenty_lines_are_listed() -> None:

@@ -11,7 +11,7 @@ from .errors import LocalIO
 
 _NAME = "irisfix.exe" if sys.platform == "win32" else "irisfix"
 _BUNDLED = Path(__file__).parent / "_bin" / _NAME
-_INSTALL = "Install it: go install github.com/irisfix/irisfix/cmd/irisfix@latest"
+_INSTALL = ("Install it", "go install github.com/irisfix/irisfix/cmd/irisfix@latest")
 
 
 def find() -> str:
@@ -32,6 +32,6 @@ def find() -> str:
     on_path = shutil.which("irisfix")
     if not on_path:
         raise LocalIO("irisfix", ["the program irisfix, which does the work, is not on PATH, and this package came without it"],
-                      [_INSTALL, "Or name it: export IRISFIX_BINARY=/path/to/irisfix",
-                       "Or take a wheel that brings it: pip install --only-binary :all: pytest-irisfix"])
+                      [_INSTALL, ("Or name it", "export IRISFIX_BINARY=/path/to/irisfix"),
+                       ("Or take a wheel that brings it", "pip install --only-binary :all: pytest-irisfix")])
     return os.path.abspath(on_path)

@@ -45,7 +45,7 @@ def failure(done: "subprocess.CompletedProcess[str]") -> IrisfixError:
     while start >= 0:
         try:
             error = from_object(json.loads(done.stderr[start:])["error"])
-            error.fix = [step.replace(f" {' '.join(_OURS)}", "") for step in error.fix]  # it is no flag of the user's
+            error.steps = [(do, run.replace(f" {' '.join(_OURS)}", "")) for do, run in error.steps]  # they are no flags of the user's
             return error
         except (ValueError, KeyError, TypeError):
             start = done.stderr.find("{\n", start + 1)
@@ -57,4 +57,4 @@ def crash(code: int, stderr: str) -> Internal:
     how = f"killed by signal {-code}" if code < 0 else f"it ended with exit code {code}"
     last = stderr.strip().splitlines()[-_LAST_LINES:]
     return Internal("irisfix", [f"the program ended without saying why: {how}", *last],
-                    ["Run it by hand and look: irisfix doctor", "Report it with the lines above, please"], {"exit_code": code})
+                    [("Run it by hand and look", "irisfix doctor"), "Report it with the lines above, please"], {"exit_code": code})

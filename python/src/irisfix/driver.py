@@ -33,7 +33,7 @@ def open_iris(server: Server, given: Given, **options: Any) -> Any:
         url = f"iris://{server.user}@{server.host}:{server.port}/{server.namespace}"
         said = " ".join(f"{type(e).__name__}: {e}".split())
         failed = ConnectionFailed(url, ["the driver intersystems-irispython could not connect", said],
-                                  [f"See where each setting comes from: irisfix doctor {url}"], {"target": url})
+                                  [("See where each setting comes from", f"irisfix doctor {url}")], {"target": url})
     raise failed
 
 
@@ -55,7 +55,7 @@ def _driver() -> Any:
     if not hasattr(module, "connect"):
         what = "the driver for InterSystems IRIS is not installed" if module is None else (
             "the module iris that is installed is another one than the driver for InterSystems IRIS")
-        raise Usage("dat_fixture_connection", [what], ["Install the driver: pip install intersystems-irispython",
+        raise Usage("dat_fixture_connection", [what], [("Install the driver", "pip install intersystems-irispython"),
                                                        "Or connect with a driver of yours, to what dat_fixture.target names"])
     return module
 

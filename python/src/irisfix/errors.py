@@ -6,8 +6,7 @@ The text of an exception is what the command prints: what went wrong, and how to
 
 from __future__ import annotations
 
-import re
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Type
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Type, Union
 
 # How many things that are wrong the text lists; the rest is counted. The command does the same.
 _MOST_LINES = 20
@@ -15,8 +14,8 @@ _MOST_LINES = 20
 # Commands and advice up to this width stand side by side.
 _MOST_WIDTH = 100
 
-# What begins the command in a step of advice, which is "advice: command".
-_COMMAND = re.compile(r"(irisfix|export|go|git|docker|rm|pip|cvendian|do \^)\b|--\w|\?tls|iris:|oci-layout:|ghcr\.io/")
+# An advice, alone or with the command that follows it.
+Advice = Union[str, Tuple[str, str]]
 
 
 class FixtureError(Exception):
@@ -42,8 +41,9 @@ class ChecksumMismatchError(FixtureValidationError):
 class IrisfixError(FixtureLoadError, FixtureCreateError):
     """An error of the command, or one that is told in the same form.
 
-    ``subject`` is what it is about, ``what`` says what went wrong and ``fix`` how to fix it, line by line; ``detail`` holds
-    facts for programs and may be empty. ``code`` is the exit code of the command for this class.
+    ``subject`` is what it is about, ``what`` says what went wrong and ``fix`` how to fix it, line by line; ``steps`` is
+    ``fix`` with advice and command apart; ``detail`` holds facts for programs and may be empty. ``code`` is the exit code of
+    the command for this class.
     """
 
     class_name = "internal"
@@ -55,7 +55,7 @@ class IrisfixError(FixtureLoadError, FixtureCreateError):
         self,
         subject: str = "",
         what: Sequence[str] = (),
-        fix: Sequence[str] = (),
+        fix: Sequence[Advice] = (),
         detail: Optional[Mapping[str, Any]] = None,
         code: Optional[int] = None,
         class_name: str = "",
@@ -63,10 +63,15 @@ class IrisfixError(FixtureLoadError, FixtureCreateError):
         super().__init__(subject)
         self.subject = subject
         self.what: List[str] = list(what)
-        self.fix: List[str] = list(fix)
+        self.steps: List[Tuple[str, str]] = [(step, "") if isinstance(step, str) else step for step in fix]
         self.detail: Dict[str, Any] = dict(detail or {})
         self.code = type(self).code if code is None else code
         self.class_name = class_name or type(self).class_name
+
+    @property
+    def fix(self) -> List[str]:
+        """How to fix it, a line a step."""
+        return [f"{do}: {run}" if run else do for do, run in self.steps]
 
     def __str__(self) -> str:
         words = self.class_name.replace("-", " ")
@@ -74,15 +79,14 @@ class IrisfixError(FixtureLoadError, FixtureCreateError):
         lines += [f"  {line}" for line in self.what[:_MOST_LINES]]
         if len(self.what) > _MOST_LINES:
             lines.append(f"  and {len(self.what) - _MOST_LINES} more")
-        return "\n".join([*lines, "", "How to fix it:", *_steps(self.fix)])
+        return "\n".join([*lines, "", "How to fix it:", *_columns(self.steps)])
 
     def __reduce__(self) -> Tuple[Any, ...]:
-        return type(self), (self.subject, self.what, self.fix, self.detail, self.code, self.class_name)
+        return type(self), (self.subject, self.what, self.steps, self.detail, self.code, self.class_name)
 
 
-def _steps(fix: Sequence[str]) -> List[str]:
+def _columns(steps: Sequence[Tuple[str, str]]) -> List[str]:
     """Numbers the steps, and puts each command behind its advice, in a column, or below it if that is too wide."""
-    steps = [_parts(step) for step in fix]
     do = max((len(do) for do, run in steps if run), default=0)
     wide = do + max((len(run) for _, run in steps), default=0) > _MOST_WIDTH
     lines = []
@@ -94,11 +98,6 @@ def _steps(fix: Sequence[str]) -> List[str]:
         else:
             lines.append(f"  {number}. {advice + ':':<{do + 1}}  {run}")
     return lines
-
-
-def _parts(step: str) -> Tuple[str, str]:
-    advice, colon, run = step.partition(": ")
-    return (advice, run) if colon and _COMMAND.match(run) else (step, "")
 
 
 class NotFound(IrisfixError, FixtureValidationError):
@@ -207,7 +206,7 @@ def from_object(told: Mapping[str, Any]) -> IrisfixError:
     return CLASSES.get(name, IrisfixError)(
         str(told.get("subject", "")),
         told.get("what") or (),
-        told.get("fix") or (),
+        [(step["do"], step["run"]) for step in told["steps"]] if "steps" in told else told.get("fix") or (),
         told.get("detail") or {},
         int(told["code"]),
         name,

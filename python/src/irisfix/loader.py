@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Dict, List, Optional, Union
@@ -57,8 +58,8 @@ class FixtureLoader:
         __tracebackhide__ = True
         if not validate_checksum:
             raise Usage("load_fixture", ["validate_checksum=False: irisfix loads nothing that it has not verified"],
-                        ["Leave the argument out", "If the files were edited on purpose, write their checksums into the manifest: "
-                         f"irisfix validate {fixture_path} --recalc"])
+                        ["Leave the argument out", ("If the files were edited on purpose, write their checksums into the manifest",
+                                                    f"irisfix validate {shlex.quote(str(fixture_path))} --recalc")])
         is_iris, name = self._given().is_iris, _argument(fixture_path)
         _refuse_globals(Path(name))
         manifest = FixtureManifest.from_dict(command.run(["info", name])["manifest"])

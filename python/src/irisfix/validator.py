@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any, Dict, Union
@@ -34,8 +35,8 @@ class FixtureValidator:
         actual = sha256(file_path, chunk_size)
         if actual != expected_checksum:
             raise ChecksumMismatch(str(file_path), [f"expected {expected_checksum}", f"found    {actual}"],
-                                   ["If it was edited on purpose, write its checksum into the manifest: "
-                                    f"irisfix validate {Path(file_path).parent} --recalc",
+                                   [("If it was edited on purpose, write its checksum into the manifest",
+                                     f"irisfix validate {shlex.quote(str(Path(file_path).parent))} --recalc"),
                                     "If not, take it from git or from the registry again"],
                                    {"path": str(file_path), "expected": expected_checksum, "actual": actual})
         return True
