@@ -129,7 +129,7 @@ def test_a_number_without_json_is_a_crash(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("IRISFIX_BINARY", str(program))
     with pytest.raises(irisfix.Internal, match="fatal error: all goroutines are asleep") as caught:
         command.run(["load", "x"])
-    assert caught.value.code == 70
+    assert (caught.value.code, caught.value.subject) == (70, str(program))
 
 
 def test_a_crash_is_an_error_of_the_test_and_no_number_of_pytest(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,4 +140,34 @@ def test_a_crash_is_an_error_of_the_test_and_no_number_of_pytest(suite: pytest.P
     suite.makepyfile("import pytest\n@pytest.mark.dat_fixture('fixtures/one')\ndef test_it(dat_fixture): pass")
     result = suite.runpytest("-s")
     assert result.ret == 1
-    result.stdout.fnmatch_lines(["irisfix: internal: irisfix", "  the program ended without saying why: it ended with exit code 2", "  panic: it broke"])
+    result.stdout.fnmatch_lines(["irisfix: internal: */irisfix", "  the program ended without saying why: it ended with exit code 2", "  panic: it broke"])
+
+
+UNFIT = {
+    "of another system": ("\x7fELF", "it cannot be started: Exec format error"),
+    "no irisfix": (f"#!{sys.executable}\n", "the program ended without saying why: it ended with exit code 0"),
+    "too old": (f"#!{sys.executable}\nimport os, sys\nos.execv({BINARY!r}, ['irisfix', 'none-such', *sys.argv[2:]])\n", "*/irisfix is of another version than *"),
+}
+
+
+@pytest.mark.parametrize("name", UNFIT)
+def test_a_program_that_will_not_do_is_named(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    text, what = UNFIT[name]
+    program = suite.path / "irisfix"
+    program.write_text(text)
+    program.chmod(0o755)
+    monkeypatch.setenv("IRISFIX_BINARY", str(program))
+    suite.makepyfile("""
+import irisfix, pytest
+@pytest.mark.dat_fixture('fixtures/one')
+def test_mark(dat_fixture): pass
+def test_function(): irisfix.DATFixtureLoader("sqlite:x.db").load_fixture("fixtures/one")
+""")
+    result = suite.runpytest()
+    result.assert_outcomes(errors=1, failed=1)
+    result.stdout.fnmatch_lines(["irisfix: *irisfix*", f"  {what}"])
+    result.stdout.fnmatch_lines(["E * irisfix: *irisfix*", f"E  *{what}"])
+    result.stdout.no_fnmatch_line("*irisfix/*.py*")
+    required = suite.runpytest("--irisfix-required")
+    required.stdout.fnmatch_lines(["irisfix: *irisfix*", f"  {what}"])
+    required.stdout.no_fnmatch_line("*INTERNALERROR*")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
+from contextlib import suppress
 from typing import Any, Dict, Mapping, Optional, Sequence
 
 from . import binary
-from .errors import Internal, IrisfixError, from_object
+from .errors import Internal, IrisfixError, Usage, from_object
 
 _OURS = ("--json", "--progress", "none")
 _LAST_LINES = 10
@@ -21,22 +23,30 @@ def run(args: Sequence[str], env: Optional[Mapping[str, str]] = None) -> Dict[st
     """
     __tracebackhide__ = True
     done = finish(args, env)
-    if done.returncode != 0:
+    told = parse(done)
+    if done.returncode != 0 or told is None:
         raise failure(done)
-    return parse(done)
+    return told
 
 
 def finish(args: Sequence[str], env: Optional[Mapping[str, str]] = None) -> "subprocess.CompletedProcess[str]":
     """Runs a command to its end, whatever that is."""
-    return subprocess.run([binary.find(), *args, *_OURS], capture_output=True, encoding="utf-8", errors="replace", stdin=subprocess.DEVNULL,
-                          env={**os.environ, **(env or {})}, check=False)
+    __tracebackhide__ = True
+    program = binary.find()
+    try:
+        return subprocess.run([program, *args, *_OURS], capture_output=True, encoding="utf-8", errors="replace", stdin=subprocess.DEVNULL,
+                              env={**os.environ, **(env or {})}, check=False)
+    except OSError as e:
+        failed = binary.unfit(program, e)
+    raise failed
 
 
-def parse(done: "subprocess.CompletedProcess[str]") -> Dict[str, Any]:
-    """The object that a command has printed."""
-    answer = json.loads(done.stdout)
-    assert isinstance(answer, dict)
-    return answer
+def parse(done: "subprocess.CompletedProcess[str]") -> Optional[Dict[str, Any]]:
+    """The object that a command has printed, if it has."""
+    with suppress(ValueError):
+        answer = json.loads(done.stdout)
+        return answer if isinstance(answer, dict) else None
+    return None
 
 
 def failure(done: "subprocess.CompletedProcess[str]") -> IrisfixError:
@@ -45,16 +55,25 @@ def failure(done: "subprocess.CompletedProcess[str]") -> IrisfixError:
     while start >= 0:
         try:
             error = from_object(json.loads(done.stderr[start:])["error"])
-            error.steps = [(do, run.replace(f" {' '.join(_OURS)}", "")) for do, run in error.steps]  # they are no flags of the user's
-            return error
+            return _of_the_package(error, done.args[0])
         except (ValueError, KeyError, TypeError):
             start = done.stderr.find("{\n", start + 1)
-    return crash(done.returncode, done.stderr)
+    return _crash(done.args[0], done.returncode, done.stderr)
 
 
-def crash(code: int, stderr: str) -> Internal:
-    """The program has ended in a way that it does not know itself."""
+def _of_the_package(error: IrisfixError, program: str) -> IrisfixError:
+    """The error for somebody who has not typed the command: it names no flags of ours, and what the program does not know
+    is no mistake of the user's."""
+    error.steps = [(do, run.replace(f" {' '.join(_OURS)}", "")) for do, run in error.steps]
+    if isinstance(error, Usage) and any(line.startswith(("there is no command ", "unknown flag: ")) for line in error.what):
+        error.what.append(f"{program} is of another version than this package needs")
+        error.steps = [binary.INSTALL]
+    return error
+
+
+def _crash(program: str, code: int, stderr: str) -> Internal:
+    """The program has ended in a way that it does not know itself, or is another one than irisfix."""
     how = f"killed by signal {-code}" if code < 0 else f"it ended with exit code {code}"
     last = stderr.strip().splitlines()[-_LAST_LINES:]
-    return Internal("irisfix", [f"the program ended without saying why: {how}", *last],
-                    [("Run it by hand and look", "irisfix doctor"), "Report it with the lines above, please"], {"exit_code": code})
+    return Internal(program, [f"the program ended without saying why: {how}", *last],
+                    [("Run it by hand and look", f"{shlex.quote(program)} doctor"), "Report it with the lines above, please"], {"exit_code": code})

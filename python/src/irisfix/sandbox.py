@@ -99,29 +99,37 @@ class Sandbox:
             code = process.wait()
             said = self._drain()
         if code != 0 and not self._waiting:
-            raise command.failure(subprocess.CompletedProcess(self._args, code, "", said))
+            raise command.failure(subprocess.CompletedProcess(process.args, code, "", said))
 
     def _start(self) -> None:
         __tracebackhide__ = True
         if self._refused:
             raise self._refused.with_traceback(None)  # a server that was not there is not waited for again by every test
         self._events, self._waiting = Queue(), False
-        # Out of reach of Ctrl-C, which is for pytest: that closes standard input when it is done.
-        alone: Dict[str, Any] = {"start_new_session": True}
-        if sys.platform == "win32":
-            alone = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-        self._process = subprocess.Popen(
-            [binary.find(), "sandbox", *self._args, "--json", "--progress", "plain"], cwd=self._cwd, env={**os.environ, **self._given.environment},
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", errors="replace",
-            **alone)
-        assert self._process.stdout and self._process.stderr
-        for target, stream in ((_answers, self._process.stdout), (_lines, self._process.stderr)):
-            threading.Thread(target=target, args=(stream, self._events), name="irisfix", daemon=True).start()
         try:
+            self._process = self._launch()
+            assert self._process.stdout and self._process.stderr
+            for target, stream in ((_answers, self._process.stdout), (_lines, self._process.stderr)):
+                threading.Thread(target=target, args=(stream, self._events), name="irisfix", daemon=True).start()
             self._wait(None, "irisfix")
         except IrisfixError as e:
             self._refused = e
             raise
+
+    def _launch(self) -> "subprocess.Popen[str]":
+        __tracebackhide__ = True
+        # Out of reach of Ctrl-C, which is for pytest: that closes standard input when it is done.
+        alone: Dict[str, Any] = {"start_new_session": True}
+        if sys.platform == "win32":
+            alone = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+        program = binary.find()
+        try:
+            return subprocess.Popen(
+                [program, "sandbox", *self._args, "--json", "--progress", "plain"], cwd=self._cwd, env={**os.environ, **self._given.environment},
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", errors="replace", **alone)
+        except OSError as e:
+            failed = binary.unfit(program, e)
+        raise failed
 
     def leave(self) -> None:
         """Has nothing to do with the process any more, which is that of the parent of this one. It waits for the end of its
@@ -164,7 +172,7 @@ class Sandbox:
         with suppress(OSError):
             process.stdin.close()
         code = process.wait()
-        return command.failure(subprocess.CompletedProcess(self._args, code, "", "\n".join(self._said)))
+        return command.failure(subprocess.CompletedProcess(process.args, code, "", "\n".join(self._said)))
 
     def _hear(self) -> None:
         """Takes what was said before an answer and has not come through yet: it came by another pipe."""

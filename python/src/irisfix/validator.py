@@ -57,13 +57,12 @@ class FixtureValidator:
         if not folder.exists():
             raise FileNotFoundError(f"Fixture directory not found: {fixture_path}")
         done = command.finish(["validate", str(folder.absolute()), *([] if validate_checksum else ["--no-checksums"])])
-        try:
-            told = command.parse(done)
-        except ValueError:
+        told = command.parse(done)
+        if told is None:
             missing = command.failure(done)
             if isinstance(missing, NotFound):
                 return ValidationResult(False, missing.what)
-            raise missing from None
+            raise missing
         if done.returncode != 0:
             error = command.failure(done)
             if isinstance(error, Internal) or isinstance(error, ChecksumMismatchError) and _differs(told):
