@@ -103,6 +103,24 @@ def test_required_fixtures_are_there_before_the_first_test(pinned: pytest.Pytest
     assert Path("ran").exists()
 
 
+def test_required_tells_wrong_marks_too(suite: pytest.Pytester) -> None:
+    """pytest asks for no parameters of a unittest.TestCase, and marks of parameters come later."""
+    suite.makepyfile("""
+import pytest, unittest
+@pytest.mark.dat_fixture("fixtures/one", scop="class")
+class TestIt(unittest.TestCase):
+    def test_it(self): pass
+@pytest.mark.parametrize("n", [1, pytest.param(2, marks=pytest.mark.dat_fixture())])
+@pytest.mark.dat_fixture("fixtures/two")
+def test_n(n): pass
+@pytest.mark.dat_fixture("absent", "nowhere")
+def test_more(): pass
+""")
+    result = suite.runpytest("--irisfix-required")
+    result.assert_outcomes(errors=4)
+    result.stdout.fnmatch_lines(["*it has no argument scop", "*it names no fixture", "irisfix: not found: absent", "irisfix: not found: nowhere"])
+
+
 def test_required_does_not_settle_where_the_server_is(pinned: pytest.Pytester) -> None:
     """A fixture of the session starts a server, and says where it is before the first database is wanted."""
     (pinned.path / "conftest.py").write_text("""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Callable, Iterator, List, Optional, Set
 
 import pytest
 
@@ -44,21 +44,33 @@ class Run:
     def fetch_all(self, items: List[pytest.Item]) -> bool:
         """Fetches and verifies the fixtures of all tests. What is missing is told as an error of the collection, which
         ends the run before its first test. The process ends: a fixture of the session may yet say where the server is."""
-        first: Dict[str, pytest.Item] = {}
-        for item in items:
-            want = wanted(item)
-            for name in want.fixtures if want else ():
-                first.setdefault(locate(name, item.path.parent, self._config.rootpath), item)
+        asked: Set[str] = set()
         failed = False
-        for name, item in first.items():
-            try:
-                self.sandbox.ask("fetch", fixtures=[name])
-            except IrisfixError as e:
+        for item in items:
+            for e in self._fetch(item, asked):
                 failed = True
                 report = pytest.CollectReport(item.nodeid, "failed", str(e), [])
                 self._config.hook.pytest_collectreport(report=report)
         self.close()
         return not failed
+
+    def _fetch(self, item: pytest.Item, asked: Set[str]) -> Iterator[IrisfixError]:
+        """Fetches what a test wants and was not asked for yet. Gives what is missing, or wrong with its marks: those of a
+        parameter, or of a unittest.TestCase, nobody has looked at before."""
+        try:
+            want = wanted(item)
+        except IrisfixError as e:
+            yield e
+            return
+        for name in want.fixtures if want else ():
+            where = locate(name, item.path.parent, self._config.rootpath)
+            if where in asked:
+                continue
+            asked.add(where)
+            try:
+                self.sandbox.ask("fetch", fixtures=[where])
+            except IrisfixError as e:
+                yield e
 
     def close(self) -> None:
         """Ends the process, which takes away what is left, and tells it if that failed."""
