@@ -192,9 +192,13 @@ func sayNotFound(err error, in Invocation) Explanation {
 		for _, near := range name.Nearest {
 			x.Fix = append(x.Fix, Step{"Use the name that is pinned", in.with(name.Argument, near)})
 		}
-		pin.Run = "irisfix pin " + phrase.ShellWord(name.Argument) + " REGISTRY/REPOSITORY:TAG"
-		if in.Command == "unpin" {
+		switch {
+		case in.Command == "unpin":
 			pin = Step{"See which names are pinned", "irisfix pin --check"}
+		case bundle.ValidName(name.Argument):
+			pin.Run = "irisfix pin " + name.Argument + " REGISTRY/REPOSITORY:TAG"
+		default:
+			pin.Do = "Pin a fixture, and use its name"
 		}
 		x.Fix = append(x.Fix, pin)
 		if in.Command != "pull" && !pinned {
