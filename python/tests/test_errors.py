@@ -143,6 +143,20 @@ def test_a_crash_is_an_error_of_the_test_and_no_number_of_pytest(suite: pytest.P
     result.stdout.fnmatch_lines(["irisfix: internal: */irisfix", "  the program ended without saying why: it ended with exit code 2", "  panic: it broke"])
 
 
+def test_no_advice_is_to_type_what_only_the_plugin_types(suite: pytest.Pytester) -> None:
+    suite.makepyfile("""
+import pytest
+@pytest.mark.dat_fixture("fixtures/one", scope="session")
+def test_it(dat_fixture):
+    dat_fixture.database.unlink()
+    dat_fixture.database.mkdir()
+    (dat_fixture.database / "in the way").touch()
+""")
+    result = suite.runpytest()
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["  1. Mend that, and try again"])
+
+
 UNFIT = {
     "of another system": ("\x7fELF", "it cannot be started: Exec format error"),
     "no irisfix": (f"#!{sys.executable}\n", "the program ended without saying why: it ended with exit code 0"),

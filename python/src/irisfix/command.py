@@ -54,17 +54,27 @@ def failure(done: "subprocess.CompletedProcess[str]") -> IrisfixError:
     start = done.stderr.find("{\n")
     while start >= 0:
         try:
-            error = from_object(json.loads(done.stderr[start:])["error"])
-            return _of_the_package(error, done.args[0])
+            return _fitting(error_of(json.loads(done.stderr[start:])["error"]), done.args[0])
         except (ValueError, KeyError, TypeError):
             start = done.stderr.find("{\n", start + 1)
     return _crash(done.args[0], done.returncode, done.stderr)
 
 
-def _of_the_package(error: IrisfixError, program: str) -> IrisfixError:
-    """The error for somebody who has not typed the command: it names no flags of ours, and what the program does not know
-    is no mistake of the user's."""
-    error.steps = [(do, run.replace(f" {' '.join(_OURS)}", "")) for do, run in error.steps]
+def error_of(told: Mapping[str, Any]) -> IrisfixError:
+    """The error that the program tells, for somebody who has not typed the command: without what only this package types."""
+    error = from_object(told)
+    error.steps = [(do, _by_hand(run)) for do, run in error.steps]
+    return error
+
+
+def _by_hand(run: str) -> str:
+    if run.startswith("irisfix sandbox") and not run.endswith("--help"):
+        return ""
+    return run.replace(f" {' '.join(_OURS)}", "")
+
+
+def _fitting(error: IrisfixError, program: str) -> IrisfixError:
+    """What the program does not know is no mistake of the user's."""
     if isinstance(error, Usage) and any(line.startswith(("there is no command ", "unknown flag: ")) for line in error.what):
         error.what.append(f"{program} is of another version than this package needs")
         error.steps = [binary.INSTALL]

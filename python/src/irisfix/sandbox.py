@@ -16,7 +16,7 @@ from typing import IO, Any, Callable, Deque, Dict, List, Optional, Sequence, Tup
 from weakref import WeakSet
 
 from . import binary, command
-from .errors import IrisfixError, from_object
+from .errors import IrisfixError
 from .target import Given
 
 # A wait that is longer is said, also where output is captured.
@@ -78,7 +78,7 @@ class Sandbox:
             self._waiting = False
             if "error" in answer:
                 self._hear()
-                error = from_object(answer["error"])
+                error = command.error_of(answer["error"])
                 error.said = self._lines
                 raise error
             return answer
