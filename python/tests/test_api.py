@@ -39,7 +39,7 @@ def test_load_and_clean_up(tmp_path: Path, shop: Path) -> None:
     loader.cleanup_fixture(result.manifest)
     with contextlib.closing(loader.get_connection()) as c:
         assert c.execute("SELECT name FROM sqlite_schema").fetchall() == []
-    with pytest.raises(irisfix.NotFound):
+    with pytest.raises(irisfix.NotFound, match="irisfix unload FIXTURE --to TARGET"):
         DATFixtureLoader(f"sqlite:{tmp_path / 'app.db'}").cleanup_fixture(result.manifest)
 
 
@@ -60,6 +60,8 @@ def test_failures_of_a_load(tmp_path: Path, shop: Path) -> None:
         loader.load_fixture(shop, target_namespace="TEST")
     with pytest.raises(irisfix.FixtureLoadError, match="no manifest.json"):
         loader.load_fixture(tmp_path)
+    with pytest.raises(irisfix.NotFound, match="not found: ./--help"):
+        loader.load_fixture("--help")
     (shop / "orders.dat").write_bytes((shop / "orders.dat").read_bytes()[:-1] + b"!")
     with pytest.raises(irisfix.ChecksumMismatchError):
         loader.load_fixture(shop)
@@ -96,6 +98,10 @@ def test_create(tmp_path: Path, shop: Path) -> None:
     assert {t.name: t.checksum for t in made.tables} == {t.name: t.checksum for t in FixtureManifest.from_file(shop / "manifest.json").tables}
     assert FixtureValidator().validate_fixture(tmp_path / "again").valid
     assert creator.calculate_checksum(tmp_path / "again" / "orders.dat") == next(t.checksum for t in made.tables if t.name == "orders")
+    for wrong in (object(), float("nan")):
+        with pytest.raises((TypeError, ValueError)):
+            creator.create_fixture("wrong", "", tmp_path / "wrong", features={"wrong": wrong})
+        assert not (tmp_path / "wrong").exists()
     with pytest.raises(FileExistsError):
         creator.create_fixture("again", "", tmp_path / "again")
     with pytest.raises(irisfix.FixtureCreateError):
@@ -121,6 +127,9 @@ def test_validate(tmp_path: Path, shop: Path) -> None:
     with pytest.raises(FileNotFoundError):
         v.validate_fixture(tmp_path / "nowhere")
     assert not v.validate_fixture(tmp_path).valid
+    later = json.loads((shop / "manifest.json").read_text())
+    (shop / "manifest.json").write_text(json.dumps({**later, "schema_version": "2.0"}))
+    assert v.validate_fixture(shop).errors == ["it has the format 2.0, which this irisfix does not know"]
     (shop / "manifest.json").write_text("{}")
     broken = v.validate_fixture(shop)
     assert not broken.valid and broken.manifest is None and any("fixture_id" in e for e in broken.errors)
@@ -190,6 +199,17 @@ def test_configurations() -> None:
         assert g.environment == {"IRISFIX_TARGET": "iris://a%40b:p%2Fw%3F@h:1/%25SYS"} and g.password == "p/w?"
         assert "p/w" not in repr(g)
     assert server_of(given(config).environment["IRISFIX_TARGET"]).namespace == "%SYS"
+    config.host = "::1"
+    assert server_of(given(config).environment["IRISFIX_TARGET"])[:2] == ("::1", 1)
+
+
+@pytest.mark.parametrize("target", ["app.db", "mysql://root:secret@localhost/db", "dir:x", "iris://u:secret@h:port/USER"])
+def test_what_is_no_database_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app.db").touch()
+    with pytest.raises(irisfix.Usage) as caught:
+        DATFixtureLoader(target).get_connection()
+    assert "secret" not in str(caught.value)
 
 
 def test_the_package_is_light() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Union
 
@@ -34,9 +35,10 @@ class FixtureCreator:
         """Takes all tables of a namespace, each in a file, and returns the manifest. With SQLite, which has no namespaces,
         ``namespace`` is to be empty.
 
-        Raises FileExistsError if the directory is there already.
+        Raises FileExistsError if the directory is there already, and TypeError or ValueError if JSON cannot hold the features.
         """
         __tracebackhide__ = True
+        json.dumps(features, allow_nan=False)  # before anything is made
         output = Path(output_dir)
         if output.exists():
             raise FileExistsError(f"Fixture directory already exists: {output_dir}")

@@ -119,7 +119,11 @@ class FixtureLoader:
         for manifest in (manifests[:1] if drop else manifests) or [_nothing()]:  # a namespace goes with all that is in it
             with TemporaryDirectory() as folder:
                 manifest.to_file(Path(folder) / "manifest.json")
-                command.run(["unload", folder, *line], self._given().environment)
+                try:
+                    command.run(["unload", folder, *line], self._given().environment)
+                except IrisfixError as e:
+                    e.steps = [(do, run.replace(shlex.quote(folder), "FIXTURE")) for do, run in e.steps]
+                    raise
         self._loaded[namespace] = [] if drop else [r for r in loaded if r.manifest not in manifests]
 
     def get_connection(self) -> Any:
@@ -136,8 +140,9 @@ DATFixtureLoader = FixtureLoader
 
 
 def _argument(path: Union[str, Path]) -> str:
-    """A directory is named so that it cannot be taken for a name in the lock file."""
-    return os.path.abspath(path) if os.path.isdir(path) else os.fspath(path)
+    """A directory is named so that it cannot be taken for a name in the lock file, and nothing so that it could be a flag."""
+    name = os.fspath(path)
+    return os.path.abspath(name) if os.path.isdir(name) else os.path.join(".", name) if name.startswith("-") else name
 
 
 def _refuse_globals(folder: Path) -> None:

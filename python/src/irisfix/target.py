@@ -37,11 +37,16 @@ def url_of(config: Any) -> str:
         return config or ""
     missing = [name for name in ("host", "port", "namespace", "username", "password") if not hasattr(config, name)]
     if missing:
-        raise Usage("connection_config", [f"{type(config).__name__} has no {', '.join(missing)}"],
-                    ["Give a target such as 'sqlite:app.db' or 'iris://user@host:1972/USER'",
-                     "Or an object with host, port, namespace, username and password", "Or None for what the environment names"])
+        raise _no_target(f"{type(config).__name__} has no {', '.join(missing)}")
     login = f"{quote(config.username, safe='')}:{quote(config.password, safe='')}"
-    return f"iris://{login}@{config.host}:{config.port}/{quote(config.namespace, safe='')}"
+    host = f"[{config.host}]" if ":" in config.host else config.host
+    return f"iris://{login}@{host}:{config.port}/{quote(config.namespace, safe='')}"
+
+
+def _no_target(what: str) -> Usage:
+    return Usage("connection_config", [what], ["Give a target such as 'sqlite:app.db' or 'iris://user@host:1972/USER'",
+                                               "Or an object with host, port, namespace, username and password",
+                                               "Or None for what the environment names"])
 
 
 def from_environment() -> str:
@@ -55,11 +60,16 @@ def from_environment() -> str:
 
 def server_of(url: str) -> Server:
     """Takes an iris:// URL apart; what it leaves out comes from the environment, as for the command."""
+    __tracebackhide__ = True
     u = urlsplit(url)
     query = parse_qs(u.query)
+    try:
+        port = u.port or _DEFAULT_PORT
+    except ValueError:
+        raise _no_target("the port in the iris:// URL is none") from None
     return Server(
         u.hostname or "localhost",
-        u.port or _DEFAULT_PORT,
+        port,
         unquote(u.path.strip("/")) or os.environ.get("IRIS_NAMESPACE") or _DEFAULT_NAMESPACE,
         unquote(u.username or "") or os.environ.get("IRIS_USERNAME") or _DEFAULT_USER,
         query.get("tls", [""])[0],
@@ -97,8 +107,10 @@ class Given:
         """Opens the database, with sqlite3 or the driver of InterSystems; options go to that."""
         __tracebackhide__ = True
         url = self._url or from_environment()
+        if url.startswith("sqlite:"):
+            return open_sqlite(url[len("sqlite:"):], **options)
         if not url.startswith("iris:"):
-            return open_sqlite(url[len("sqlite:"):] if url.startswith("sqlite:") else url, **options)
+            raise _no_target("it is neither a SQLite database nor an InterSystems IRIS")
         from .driver import open_iris
 
         return open_iris(server_of(url), Given(url), **options)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Dict, Union
 
 from . import command
-from .errors import ChecksumMismatch, ChecksumMismatchError, Internal, NotFound
+from .errors import ChecksumMismatch, ChecksumMismatchError, FixtureInvalid, Internal, NotFound
 from .files import sha256
 from .manifest import FixtureManifest
 from .results import ValidationResult
@@ -59,10 +59,10 @@ class FixtureValidator:
         done = command.finish(["validate", str(folder.absolute()), *([] if validate_checksum else ["--no-checksums"])])
         told = command.parse(done)
         if told is None:
-            missing = command.failure(done)
-            if isinstance(missing, NotFound):
-                return ValidationResult(False, missing.what)
-            raise missing
+            failed = command.failure(done)
+            if isinstance(failed, (NotFound, FixtureInvalid)):  # no manifest, or one of a later format
+                return ValidationResult(False, failed.what)
+            raise failed
         if done.returncode != 0:
             error = command.failure(done)
             if isinstance(error, Internal) or isinstance(error, ChecksumMismatchError) and _differs(told):
