@@ -55,6 +55,20 @@ def test_the_fixture_without_a_mark_is_an_error_with_advice(pytester: pytest.Pyt
     ])
 
 
+def test_what_is_too_long_for_a_request(suite: pytest.Pytester) -> None:
+    suite.makepyfile("""
+import pytest
+@pytest.mark.dat_fixture("fixtures/one")
+@pytest.mark.parametrize("n", [pytest.param(1, id="short"), pytest.param(1, id="n" * (1 << 20))])
+def test_name(n): pass
+@pytest.mark.dat_fixture(*[f"fixtures/{i}" for i in range(1 << 17)])
+def test_fixtures(): pass
+""")
+    result = suite.runpytest("-q")
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["*ERROR at setup of test_fixtures*", "  a request is longer than 1 MiB"])
+
+
 def test_the_mark_is_registered(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("import pytest\n@pytest.mark.dat_fixture('a')\ndef test_it(): pass")
     assert pytester.runpytest("--strict-markers", "--collect-only", "-W", "error").ret == 0

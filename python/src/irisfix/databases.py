@@ -16,6 +16,9 @@ from .marks import Wanted, locate
 from .sandbox import Sandbox
 from .target import Given
 
+# How much of the name of a test is told to the process: parameters can make it longer than a request may be.
+_LABEL = 1000
+
 _Key = Tuple[str, ...]
 
 
@@ -62,7 +65,7 @@ class Databases:
         """A new database."""
         __tracebackhide__ = True
         told = self._sandbox.ask("open", fixtures=list(names), dir=str(self._folder()), keep=self._keep,
-                                 label=label.encode("utf-8", "replace").decode())["sandbox"]
+                                 label=label[:_LABEL].encode("utf-8", "replace").decode())["sandbox"]
         assert isinstance(told, dict)
         told["asked"], told["process"] = list(names), self._sandbox.process
         if self._keep:

@@ -12,7 +12,7 @@ from collections import deque
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, Queue
-from typing import IO, Any, Callable, Deque, Dict, List, Optional, Sequence, Tuple
+from typing import IO, Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence, Tuple
 from weakref import WeakSet
 
 from . import binary, command
@@ -154,7 +154,7 @@ class Sandbox:
             if kind == "line":
                 self._lines.append(value)
                 self._said.append(value)
-            elif kind == "answer" and (value.get("id") == number if number is not None else value.get("ready")):
+            elif kind == "answer" and (_is_for(value, number) if number is not None else value.get("ready")):
                 return dict(value)
             elif kind == "end":
                 ended += 1
@@ -209,6 +209,11 @@ def _forked() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
+
+
+def _is_for(answer: Mapping[str, Any], number: int) -> bool:
+    """Whether it is the answer to this request. One that was too long to be read had no number."""
+    return answer.get("id") == number or answer.get("id") is None and "error" in answer
 
 
 def _answers(stream: IO[str], events: "Queue[_Event]") -> None:
