@@ -43,6 +43,8 @@ PROVOKED = [
     (["load", SHOP, "--to", "sqlite:other.db"], irisfix.TargetConflict),
     (["validate", "./empty"], irisfix.FixtureInvalid),
     (["load"], irisfix.Usage),
+    (["load", "./\x1b[31m\n\u202e\u2029\u009b\u061cä😀", "--to", "sqlite:t.db"], irisfix.NotFound),
+    (["info", "a\x1b[31mb"], irisfix.NotFound),
 ]
 
 
@@ -60,6 +62,11 @@ def test_the_text_is_what_the_command_prints(tmp_path: Path, monkeypatch: pytest
     assert type(caught.value) is cls
     printed = subprocess.run([BINARY, *args], capture_output=True, encoding="utf-8").stderr
     assert str(caught.value) == printed[printed.index("irisfix: "):].rstrip("\n")  # progress comes before
+
+
+def test_what_cannot_be_printed_is_replaced() -> None:
+    assert str(irisfix.NotFound("a\udc80", ["b\x1b"], [("c\n", "d\r")])).encode() == (
+        "irisfix: not found: a\ufffd\n\nWhat went wrong:\n  b \n\nHow to fix it:\n  1. c :  d ".encode())
 
 
 def test_the_traceback_shows_no_line_of_ours(pytester: pytest.Pytester) -> None:

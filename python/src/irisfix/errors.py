@@ -6,6 +6,7 @@ The text of an exception is what the command prints: what went wrong, and how to
 
 from __future__ import annotations
 
+import re
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Type, Union
 
 # How many things that are wrong the text lists; the rest is counted. The command does the same.
@@ -13,6 +14,9 @@ _MOST_LINES = 20
 
 # Commands and advice up to this width stand side by side.
 _MOST_WIDTH = 100
+
+# What a terminal acts upon, and halves of surrogate pairs, which cannot be printed.
+_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 # An advice, alone or with the command that follows it.
 Advice = Union[str, Tuple[str, str]]
@@ -75,8 +79,8 @@ class IrisfixError(FixtureLoadError, FixtureCreateError):
 
     def __str__(self) -> str:
         words = self.class_name.replace("-", " ")
-        lines = [f"irisfix: {words}: {self.subject}", "", "What went wrong:"]
-        lines += [f"  {line}" for line in self.what[:_MOST_LINES]]
+        lines = [f"irisfix: {words}: {one_line(self.subject)}", "", "What went wrong:"]
+        lines += [f"  {one_line(line)}" for line in self.what[:_MOST_LINES]]
         if len(self.what) > _MOST_LINES:
             lines.append(f"  and {len(self.what) - _MOST_LINES} more")
         return "\n".join([*lines, "", "How to fix it:", *_columns(self.steps)])
@@ -85,8 +89,14 @@ class IrisfixError(FixtureLoadError, FixtureCreateError):
         return type(self), (self.subject, self.what, self.steps, self.detail, self.code, self.class_name)
 
 
+def one_line(text: str) -> str:
+    """Makes text from outside fit for one line of a terminal, as the command does."""
+    return _UNFIT.sub(lambda found: " " if found[0] < "\ud800" else "\ufffd", text)
+
+
 def _columns(steps: Sequence[Tuple[str, str]]) -> List[str]:
     """Numbers the steps, and puts each command behind its advice, in a column, or below it if that is too wide."""
+    steps = [(one_line(do), one_line(run)) for do, run in steps]
     do = max((len(do) for do, run in steps if run), default=0)
     wide = do + max((len(run) for _, run in steps), default=0) > _MOST_WIDTH
     lines = []

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Dict, Union
 
 from . import command
-from .errors import ChecksumMismatch, ChecksumMismatchError, FixtureInvalid, Internal, NotFound
+from .errors import ChecksumMismatch, ChecksumMismatchError, FixtureInvalid, Internal, NotFound, one_line
 from .files import sha256
 from .manifest import FixtureManifest
 from .results import ValidationResult
@@ -108,7 +108,7 @@ def _differs(told: Dict[str, Any]) -> bool:
 
 
 def _line(told: Dict[str, str]) -> str:
-    return f"{told['subject']}: {told['message']}" if told["subject"] else told["message"]
+    return one_line(f"{told['subject']}: {told['message']}" if told["subject"] else told["message"])
 
 
 def _manifest(folder: Path) -> "FixtureManifest | None":
