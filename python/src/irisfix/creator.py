@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional, Union
 
 from . import command, target
+from .driver import connect
 from .errors import FixtureCreateError
 from .files import rewrite, sha256
 from .manifest import FixtureManifest, TableInfo
@@ -78,7 +79,7 @@ class FixtureCreator:
         """The connection of this object, opened when it is first asked for."""
         __tracebackhide__ = True
         if self._connection is None:
-            self._connection = self._given().connect()
+            self._connection = connect(self._given())
         return self._connection
 
     def _given(self) -> target.Given:

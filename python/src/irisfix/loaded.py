@@ -7,8 +7,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Callable, Dict, List, Mapping, Optional, Type
 
+from .driver import open_iris, open_sqlite
 from .manifest import FixtureManifest
-from .target import Given, Server, open_sqlite
+from .target import Given, Server
 
 
 class Fixture:
@@ -88,8 +89,6 @@ class LoadedFixture:
         if self.database:
             connection: Any = open_sqlite(self.database, **options)
         else:
-            from .driver import open_iris
-
             connection = open_iris(self._server(), self._given, **options)
         self._connections.callback(connection.close)
         return connection

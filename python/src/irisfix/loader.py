@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Dict, List, Optional, Union
 
 from . import command, target
+from .driver import connect
 from .errors import FixtureInvalid, IrisfixError, TargetConflict, Usage
 from .manifest import FixtureManifest, TableInfo
 from .results import LoadResult
@@ -129,7 +130,7 @@ class FixtureLoader:
     def get_connection(self) -> Any:
         """Opens the database, with sqlite3 or the driver of InterSystems IRIS. The caller closes the connection."""
         __tracebackhide__ = True
-        return self._given().connect()
+        return connect(self._given())
 
     def _given(self) -> target.Given:
         __tracebackhide__ = True

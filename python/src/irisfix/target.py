@@ -1,16 +1,12 @@
-"""Which database is meant, and how Python connects to it. No text that comes from here has a password in it."""
+"""Which database is meant. No text that comes from here has a password in it."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, NamedTuple
+from typing import Any, Dict, NamedTuple
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from .errors import Usage
-
-if TYPE_CHECKING:
-    import sqlite3
 
 _DEFAULT_PORT = 1972
 _DEFAULT_NAMESPACE = "USER"
@@ -37,13 +33,14 @@ def url_of(config: Any) -> str:
         return config or ""
     missing = [name for name in ("host", "port", "namespace", "username", "password") if not hasattr(config, name)]
     if missing:
-        raise _no_target(f"{type(config).__name__} has no {', '.join(missing)}")
+        raise no_target(f"{type(config).__name__} has no {', '.join(missing)}")
     login = f"{quote(config.username, safe='')}:{quote(config.password, safe='')}"
     host = f"[{config.host}]" if ":" in config.host else config.host
     return f"iris://{login}@{host}:{config.port}/{quote(config.namespace, safe='')}"
 
 
-def _no_target(what: str) -> Usage:
+def no_target(what: str) -> Usage:
+    """The error for a configuration that means no database."""
     return Usage("connection_config", [what], ["Give a target such as 'sqlite:app.db' or 'iris://user@host:1972/USER'",
                                                "Or an object with host, port, namespace, username and password",
                                                "Or None for what the environment names"])
@@ -66,7 +63,7 @@ def server_of(url: str) -> Server:
     try:
         port = u.port or _DEFAULT_PORT
     except ValueError:
-        raise _no_target("the port in the iris:// URL is none") from None
+        raise no_target("the port in the iris:// URL is none") from None
     return Server(
         u.hostname or "localhost",
         port,
@@ -93,8 +90,13 @@ class Given:
         return {"IRISFIX_TARGET": self._url} if self._url else {}
 
     @property
+    def url(self) -> str:
+        """The TARGET, with the password that it may have."""
+        return self._url or from_environment()
+
+    @property
     def is_iris(self) -> bool:
-        return (self._url or from_environment()).startswith("iris:")
+        return self.url.startswith("iris:")
 
     @property
     def password(self) -> str:
@@ -103,18 +105,6 @@ class Given:
         found = urlsplit(url).password if url.startswith("iris:") else None
         return unquote(found) if found else os.environ.get("IRIS_PASSWORD") or _DEFAULT_PASSWORD
 
-    def connect(self, **options: Any) -> Any:
-        """Opens the database, with sqlite3 or the driver of InterSystems; options go to that."""
-        __tracebackhide__ = True
-        url = self._url or from_environment()
-        if url.startswith("sqlite:"):
-            return open_sqlite(url[len("sqlite:"):], **options)
-        if not url.startswith("iris:"):
-            raise _no_target("it is neither a SQLite database nor an InterSystems IRIS")
-        from .driver import open_iris
-
-        return open_iris(server_of(url), Given(url), **options)
-
 
 def given(config: Any, container: Any = None) -> Given:
     """The target of a connection configuration, else of a container, which is anything with get_config()."""
@@ -122,13 +112,3 @@ def given(config: Any, container: Any = None) -> Given:
     if config is None and container is not None:
         config = container.get_config()
     return Given(url_of(config))
-
-
-def open_sqlite(path: "os.PathLike[str] | str", **options: Any) -> "sqlite3.Connection":
-    """Opens a SQLite database that exists, with foreign keys enforced."""
-    __tracebackhide__ = True
-    import sqlite3
-
-    connection: sqlite3.Connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=rw", uri=True, **options)
-    connection.execute("PRAGMA foreign_keys = ON")
-    return connection
