@@ -118,9 +118,6 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Ends the process, which takes away what is left."""
-    if settings.RUN in config.stash:
-        config.stash[settings.RUN].close()
     if settings.KEEP_IN in config.stash and not hasattr(config, "workerinput"):
         with suppress(OSError):  # it is empty only if nothing was kept
             config.stash[settings.KEEP_IN].rmdir()

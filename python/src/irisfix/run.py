@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 
 def of(config: pytest.Config) -> "Run":
-    """The run, which begins when it is first asked for."""
-    if settings.RUN not in config.stash:
-        config.stash[settings.RUN] = Run(config)
-    return config.stash[settings.RUN]
+    """The run, which begins when it is first asked for, and ends with pytest."""
+    if _RUN not in config.stash:
+        config.stash[_RUN] = Run(config)
+        config.add_cleanup(config.stash[_RUN].close)
+    return config.stash[_RUN]
 
 
 class Run:
@@ -78,6 +79,9 @@ class Run:
             self.sandbox.close()
         except IrisfixError as e:
             print(e, file=sys.stderr)
+
+
+_RUN = pytest.StashKey[Run]()
 
 
 def _once(make: "Callable[[], Path]") -> "Callable[[], Path]":

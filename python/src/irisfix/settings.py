@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, List, NamedTuple
+from typing import List, NamedTuple
 
 import pytest
 
 from .target import Given
 
-if TYPE_CHECKING:
-    from .run import Run
-
-RUN = pytest.StashKey["Run"]()  # what is under way, once a test has wanted a database
 KEEP_IN = pytest.StashKey[Path]()  # where databases that are kept lie
 
 _FLAGS = {
