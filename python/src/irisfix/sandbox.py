@@ -106,8 +106,9 @@ class Sandbox:
         if self._refused:
             raise self._refused.with_traceback(None)  # a server that was not there is not waited for again by every test
         self._events, self._waiting = Queue(), False
+        program = binary.find()
         try:
-            self._process = self._launch()
+            self._process = self._launch(program)
             assert self._process.stdout and self._process.stderr
             for target, stream in ((_answers, self._process.stdout), (_lines, self._process.stderr)):
                 threading.Thread(target=target, args=(stream, self._events), name="irisfix", daemon=True).start()
@@ -116,13 +117,12 @@ class Sandbox:
             self._refused = e
             raise
 
-    def _launch(self) -> "subprocess.Popen[str]":
+    def _launch(self, program: str) -> "subprocess.Popen[str]":
         __tracebackhide__ = True
         # Out of reach of Ctrl-C, which is for pytest: that closes standard input when it is done.
         alone: Dict[str, Any] = {"start_new_session": True}
         if sys.platform == "win32":
             alone = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-        program = binary.find()
         try:
             return subprocess.Popen(
                 [program, "sandbox", *self._args, "--json", "--progress", "plain"], cwd=self._cwd, env={**os.environ, **self._given.environment},
