@@ -11,12 +11,13 @@ import time
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
-from queue import Empty, Queue
-from typing import IO, Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence, Tuple
+from queue import Empty
+from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence
 from weakref import WeakSet
 
 from . import binary, command
 from .errors import IrisfixError
+from .streams import Events, listen
 from .target import Given
 
 # A wait that is longer is said, also where output is captured.
@@ -27,9 +28,6 @@ _REMEMBERED = 1000
 
 # How long what was said may take longer than the answer that was given after it.
 _BEHIND = 0.1  # seconds
-
-_Event = Tuple[str, Any]  # ("answer", object), ("line", text), or ("end", None): standard output has ended
-
 
 class Sandbox:
     """A process that is started when it is first asked, and ends when it is closed or its standard input is: whatever
@@ -46,7 +44,7 @@ class Sandbox:
         self._process: Optional["subprocess.Popen[str]"] = None
         self._number = 0
         self._waiting = False  # for an answer
-        self._events: "Queue[_Event]" = Queue()
+        self._events = Events()
         self._refused: Optional[IrisfixError] = None
         self._lines: List[str] = []
         self._said: "Deque[str]" = deque(maxlen=_REMEMBERED)  # the last lines, seen or not
@@ -105,13 +103,11 @@ class Sandbox:
         __tracebackhide__ = True
         if self._refused:
             raise self._refused.with_traceback(None)  # a server that was not there is not waited for again by every test
-        self._events, self._waiting = Queue(), False
+        self._waiting = False
         program = binary.find()
         try:
             self._process = self._launch(program)
-            assert self._process.stdout and self._process.stderr
-            for target, stream in ((_answers, self._process.stdout), (_lines, self._process.stderr)):
-                threading.Thread(target=target, args=(stream, self._events), name="irisfix", daemon=True).start()
+            self._events = listen(self._process)
             self._wait(None, "irisfix")
         except IrisfixError as e:
             self._refused = e
@@ -214,20 +210,3 @@ if hasattr(os, "register_at_fork"):
 def _is_for(answer: Mapping[str, Any], number: int) -> bool:
     """Whether it is the answer to this request. One that was too long to be read had no number."""
     return answer.get("id") == number or answer.get("id") is None and "error" in answer
-
-
-def _answers(stream: IO[str], events: "Queue[_Event]") -> None:
-    with stream:
-        for line in stream:
-            value = None
-            with suppress(ValueError):
-                value = json.loads(line)
-            events.put(("answer", value) if isinstance(value, dict) else ("line", line.rstrip("\n")))
-    events.put(("end", None))
-
-
-def _lines(stream: IO[str], events: "Queue[_Event]") -> None:
-    with stream:
-        for line in stream:
-            events.put(("line", line.rstrip("\n")))
-    events.put(("end", None))
