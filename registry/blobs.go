@@ -21,24 +21,29 @@ func (c *Client) PushBlobs(ctx context.Context, ref Reference, blobs []ocispec.D
 	}
 	t := newTally(c, ref.Name(), ocispec.Descriptor{})
 	err := c.each(ctx, distinct(blobs), func(ctx context.Context, desc ocispec.Descriptor) error {
-		there, err := c.has(ctx, ref, desc)
+		source := ""
+		if from != nil {
+			source = from(desc)
+		}
+		how, err := c.bring(ctx, ref, desc, src, source)
 		if err != nil {
 			return err
-		}
-		how := Reused
-		if !there {
-			source := ""
-			if from != nil {
-				source = from(desc)
-			}
-			if how, err = c.upload(ctx, ref, desc, src, source); err != nil {
-				return err
-			}
 		}
 		t.done(desc, how)
 		return nil
 	})
 	return t.how, err
+}
+
+// bring makes sure that a blob is there. Of one that may be mounted the upload asks whether it was there, and only if the
+// registry does not mount it.
+func (c *Client) bring(ctx context.Context, to Reference, desc ocispec.Descriptor, src content.Fetcher, from string) (How, error) {
+	if from == "" {
+		if there, err := c.has(ctx, to, desc); err != nil || there {
+			return Reused, err
+		}
+	}
+	return c.upload(ctx, to, desc, src, from)
 }
 
 // Missing returns those of the blobs, each digest once, that a repository does not have, in their order.

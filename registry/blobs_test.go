@@ -69,6 +69,9 @@ func TestBlobsAreTakenFromTheRepositoryThatHasThem(t *testing.T) {
 	if err != nil || how[b.desc[1].Digest] != registry.Sent || how[b.desc[2].Digest] != registry.Mounted || s.count("PUT") != 1 {
 		t.Errorf("%v, %v, %v", how, err, s.requests())
 	}
+	if head := "HEAD /v2/acme/lfs/blobs/"; s.count(head) != s.count(head+b.desc[1].Digest.String()) { // one request is enough for the other
+		t.Errorf("%v", s.requests())
+	}
 }
 
 func TestWhatIsMissingIsToldInOrder(t *testing.T) {

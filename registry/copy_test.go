@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -76,25 +77,37 @@ func TestCopyFromRegistryToRegistryStreams(t *testing.T) {
 func TestCopyWithinARegistryMovesNoBytesWhereItMayMount(t *testing.T) {
 	s, b := newServer(t), newBundle(t, "one", big("two"))
 	b.push(t, s.ref(t, "x:1"))
-	for _, allowed := range []bool{true, false} {
-		t.Run(fmt.Sprintf("allowed %v", allowed), func(t *testing.T) {
+	for _, tt := range []struct {
+		name        string
+		mounts, has bool // what the registry does, and whether it says that it has the blobs already
+		puts, asked int
+		how         registry.How
+		sent        int64
+	}{
+		{"mounts", true, false, 0, 0, registry.Mounted, b.root.Size},
+		{"mounts nothing", false, false, len(b.blobs) - 1, len(b.blobs) - 1, registry.Sent, b.size()},
+		{"mounts nothing, and has them", false, true, 0, len(b.blobs) - 1, registry.Reused, b.root.Size},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			name := strings.NewReplacer(" ", "-", ",", "").Replace(tt.name)
 			s.on(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-				if q := r.URL.Query(); r.Method == http.MethodPost && q.Get("from") == "x" && q.Get("mount") != "" && allowed {
+				q := r.URL.Query()
+				switch {
+				case r.Method == http.MethodPost && q.Get("from") == "x" && q.Get("mount") != "" && tt.mounts:
 					w.WriteHeader(201) // blobs are not kept by repository here
-					return
+				case r.Method == http.MethodHead && strings.HasPrefix(r.URL.Path, "/v2/"+name+"/blobs/") && !tt.has:
+					w.WriteHeader(404)
+				default:
+					next.ServeHTTP(w, r)
 				}
-				next.ServeHTTP(w, r)
 			})
 			c, events := newClient(t, registry.Options{})
-			name := fmt.Sprintf("y%v", allowed)
 			report, err := c.Copy(t.Context(), endpoint(t, s.host()+"/x:1"), endpoint(t, s.host()+"/"+name+":1"), registry.CopyOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if allowed && (s.count("PUT /v2/"+name+"/blobs/") != 0 || report.Sent != b.root.Size || events.of(registry.Done)[0].How != registry.Mounted) {
-				t.Errorf("%+v after %v", report, s.requests())
-			}
-			if !allowed && report.Sent != b.size() {
+			puts, asked := s.count("PUT /v2/"+name+"/blobs/"), s.count("HEAD /v2/"+name+"/blobs/")
+			if puts != tt.puts || asked != tt.asked || report.Sent != tt.sent || events.of(registry.Done)[0].How != tt.how {
 				t.Errorf("%+v after %v", report, s.requests())
 			}
 			s.on(nil)

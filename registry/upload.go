@@ -70,6 +70,12 @@ func (u *upload) attempt(ctx context.Context) error {
 		u.how = Mounted
 		return err
 	}
+	if u.from != "" { // nobody has asked yet, since a mount tells more cheaply
+		if there, err := u.client.ask(ctx, u.to, u.desc); err != nil || there {
+			u.how = Reused // the registry forgets the upload in its own time
+			return err
+		}
+	}
 	u.pace.begin(0)
 	if size := u.chunks(least); size > 0 {
 		u.session = &session{upload: u, location: location, size: size, least: least}
