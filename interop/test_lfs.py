@@ -218,6 +218,12 @@ def test_git_lfs_fetches_what_an_import_needs(shop, machine, other, registry, tm
     assert done["archive"]["objects"] == here["archive"]["objects"] == plan["history"]["objects"]
     assert [f["digest"] for f in done["fixtures"]] == [f["digest"] for f in here["fixtures"]]
     assert [a.split("@")[1] for a in done["archive"]["added"]] == [a.split("@")[1] for a in here["archive"]["added"]]
+    # Those of HEAD too, in a clone that is set up to fetch none.
+    lean = tmp_path / "lean"
+    other.git(tmp_path, "clone", "-q", f"file://{bare}", lean, GIT_LFS_SKIP_SMUDGE="1")
+    other.git(lean, "config", "lfs.fetchexclude", "*")
+    head = json.loads(run(IRISFIX, "lfs", "import", f"{registry.host}/head", "--head-only", "--json", cwd=lean, env=other.env))
+    assert [f["digest"] for f in head["fixtures"]] == [f["digest"] for f in here["fixtures"]]
 
 
 def test_the_plan_counts_what_git_lfs_counts(shop, machine):

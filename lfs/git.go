@@ -84,11 +84,12 @@ func (r *Repository) Configure(ctx context.Context, settings [][2]string) error 
 	return nil
 }
 
-// FetchObjects lets git-lfs fetch the objects of all refs, or of HEAD alone. The error is a [*GitError].
+// FetchObjects lets git-lfs fetch the objects of all refs, or of HEAD alone, whatever lfs.fetchexclude says. The error is
+// a [*GitError].
 func (r *Repository) FetchObjects(ctx context.Context, headOnly bool) error {
 	args := []string{"lfs", "fetch", "--all"}
 	if headOnly {
-		args = args[:2]
+		args = []string{"lfs", "fetch", "--include=", "--exclude="} // which --all refuses, and does not need
 	}
 	_, err := git(ctx, r.Top, args...)
 	return err
