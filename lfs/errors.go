@@ -6,7 +6,7 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// NotRepositoryError reports a directory in which git finds no work tree with a commit.
+// NotRepositoryError reports a directory in which git finds no repository, or no work tree with a commit.
 type NotRepositoryError struct{ Dir, Reason string }
 
 func (e *NotRepositoryError) Error() string { return e.Dir + ": " + e.Reason }

@@ -44,7 +44,8 @@ func Open(ctx context.Context, dir string) (*Repository, error) {
 	return r, err
 }
 
-// OpenStore finds the objects of Git LFS of the repository that dir is in, which may be bare.
+// OpenStore finds the objects of Git LFS of the repository that dir is in, which may be bare. The error is a
+// [*NotRepositoryError] or a [*GitError].
 func OpenStore(ctx context.Context, dir string) (Store, error) {
 	common, err := git(ctx, dir, "rev-parse", "--path-format=absolute", "--git-common-dir")
 	if err != nil {
@@ -74,10 +75,14 @@ func (r *Repository) shallow(ctx context.Context) (bool, error) {
 	return line(out) == "true", err
 }
 
-// Configure sets settings of git in this clone.
-func (r *Repository) Configure(ctx context.Context, settings [][2]string) error {
+// Configure sets settings of git in the repository that dir is in, which may be bare and have no commit yet. The error is
+// that of [OpenStore].
+func Configure(ctx context.Context, dir string, settings [][2]string) error {
+	if _, err := OpenStore(ctx, dir); err != nil {
+		return err
+	}
 	for _, s := range settings {
-		if _, err := git(ctx, r.Top, "config", "--local", s[0], s[1]); err != nil {
+		if _, err := git(ctx, dir, "config", "--local", s[0], s[1]); err != nil {
 			return err
 		}
 	}

@@ -202,3 +202,21 @@ func TestWhatGitIsToldLeavesOtherFilesAlone(t *testing.T) {
 		t.Errorf("not ignored: %s", status)
 	}
 }
+
+// A mirror and a repository that is only about to fetch get the agent too.
+func TestSettingsNeedNoCommit(t *testing.T) {
+	c := newClone(t)
+	c.git("init", "-q", "--bare", "bare")
+	for _, dir := range []string{c.dir, filepath.Join(c.dir, "bare")} {
+		if err := Configure(t.Context(), dir, [][2]string{{"lfs.standalonetransferagent", "irisfix"}}); err != nil {
+			t.Error(err)
+		}
+		if got := (&clone{t, dir}).git("config", "--local", "lfs.standalonetransferagent"); got != "irisfix" {
+			t.Errorf("%s: %q", dir, got)
+		}
+	}
+	t.Setenv("GIT_CEILING_DIRECTORIES", os.TempDir())
+	if err := Configure(t.Context(), t.TempDir(), nil); !errors.As(err, new(*NotRepositoryError)) {
+		t.Errorf("got %v", err)
+	}
+}

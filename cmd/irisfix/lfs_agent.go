@@ -38,16 +38,12 @@ func (a *app) lfsInstall(ctx context.Context, repository string) error {
 	if err != nil {
 		return err
 	}
-	r, err := lfs.Open(ctx, ".")
-	if err != nil {
-		return err
-	}
 	settings := [][2]string{
 		{"lfs.customtransfer.irisfix.path", ownProgram()},
 		{"lfs.customtransfer.irisfix.args", strings.Join(append(a.lfsFlags(), "lfs", "agent", at.Name()), " ")},
 		{"lfs.standalonetransferagent", "irisfix"},
 	}
-	if err := r.Configure(ctx, settings); err != nil {
+	if err := lfs.Configure(ctx, ".", settings); err != nil {
 		return err
 	}
 	object := struct {

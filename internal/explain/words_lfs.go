@@ -33,7 +33,11 @@ func sayLFS(err error, in Invocation) (Explanation, bool) {
 	case errors.As(err, &damaged):
 		return sayDamagedObject(damaged, in), true
 	case errors.As(err, &none):
-		return Explanation{Subject: phrase.Path(none.Dir), What: []string{"git finds no work tree with a commit here", "in its own words: " + none.Reason},
+		what := "git finds no work tree with a commit here"
+		if in.Command == "lfs agent" {
+			what = "git finds no repository here"
+		}
+		return Explanation{Subject: phrase.Path(none.Dir), What: []string{what, "in its own words: " + none.Reason},
 			Fix: []Step{{"Name the directory of a clone", inClone(in)}}, Detail: map[string]any{"path": none.Dir}}, true
 	case errors.As(err, &git) && errors.Is(err, exec.ErrNotFound):
 		return Explanation{Subject: "git", What: []string{"git is not installed, or not where PATH says"}, Fix: []Step{{"Install git, and try again", in.line()}}}, true
