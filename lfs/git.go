@@ -75,6 +75,12 @@ func (r *Repository) shallow(ctx context.Context) (bool, error) {
 	return line(out) == "true", err
 }
 
+// sparse reports a work tree that lacks files on purpose.
+func (r *Repository) sparse(ctx context.Context) bool {
+	out, err := git(ctx, r.Top, "config", "--type=bool", "--get", "core.sparseCheckout")
+	return err == nil && line(out) == "true"
+}
+
 // Configure sets settings of git in the repository that dir is in, which may be bare and have no commit yet. The error is
 // that of [OpenStore].
 func Configure(ctx context.Context, dir string, settings [][2]string) error {

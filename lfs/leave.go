@@ -11,11 +11,12 @@ type Leaving struct {
 	Remove []string  // paths to be taken out of the index: directories, or files of directories that hold other things too
 	Ignore []string  // lines for the .gitignore at the top of the work tree
 	Idle   []Pattern // lines that no other file needs any more
+	Sparse bool      // the work tree lacks files on purpose, which git then leaves alone
 }
 
 // Leave finds out what git has to be told. Nothing is changed.
 func (p *Plan) Leave(ctx context.Context) (Leaving, error) {
-	var l Leaving
+	l := Leaving{Sparse: p.Repository.sparse(ctx)}
 	gone := map[string]bool{}
 	for _, f := range p.Fixtures {
 		own := map[string]bool{path.Join(f.Dir, manifestName): true}
@@ -55,11 +56,14 @@ func (p *Plan) alone(dir string, own map[string]bool) bool {
 	return true
 }
 
-// escapeIgnore makes of a path a pattern that matches only that (gitignore(5)).
+// escapeIgnore makes of a path a pattern that matches only that (gitignore(5)). No pattern can have a line end; any
+// character will do for one.
 func escapeIgnore(name string) string {
 	var b strings.Builder
 	for i, c := range []byte(name) {
-		if strings.IndexByte(`\*?[`, c) >= 0 || c == ' ' && i == len(name)-1 {
+		if c == '\n' {
+			c = '?'
+		} else if strings.IndexByte(`\*?[`, c) >= 0 || c == ' ' && i == len(name)-1 {
 			b.WriteByte('\\')
 		}
 		b.WriteByte(c)

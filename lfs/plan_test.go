@@ -181,6 +181,7 @@ func TestWhatGitIsToldLeavesOtherFilesAlone(t *testing.T) {
 	c.write(".gitattributes", "*.dat filter=lfs\n*.png filter=lfs\n/fixtures/whole/* filter=lfs\n")
 	c.write("fixtures/.gitattributes", "*.DAT filter=lfs\nwhole/t0.dat filter=lfs\n")
 	c.fixture("fixtures/a*b[", "a", "1.0.0", "one")
+	c.fixture("fixtures/new\nline", "new", "1.0.0", "three")
 	c.fixture("fixtures/whole", "whole", "1.0.0", "two")
 	c.write("fixtures/whole/README", "hello")
 	c.lfs("logo.png", "logo")
@@ -189,14 +190,14 @@ func TestWhatGitIsToldLeavesOtherFilesAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "remove", l.Remove, "fixtures/a*b[", "fixtures/whole/manifest.json", "fixtures/whole/t0.dat")
-	equal(t, "ignore", l.Ignore, `/fixtures/a\*b\[/`, "/fixtures/whole/manifest.json", "/fixtures/whole/t0.dat")
+	equal(t, "remove", l.Remove, "fixtures/a*b[", "fixtures/new\nline", "fixtures/whole/manifest.json", "fixtures/whole/t0.dat")
+	equal(t, "ignore", l.Ignore, `/fixtures/a\*b\[/`, "/fixtures/new?line/", "/fixtures/whole/manifest.json", "/fixtures/whole/t0.dat")
 	want := []Pattern{{".gitattributes", "*.dat"}, {"fixtures/.gitattributes", "*.DAT"}, {"fixtures/.gitattributes", "whole/t0.dat"}}
 	if !slices.Equal(l.Idle, want) { // the third pattern still matches README
 		t.Errorf("idle: %q", l.Idle)
 	}
 	// Git means the same by it.
-	c.git("--literal-pathspecs", "rm", "-r", "-q", "--cached", l.Remove[0], l.Remove[1], l.Remove[2])
+	c.git(append([]string{"--literal-pathspecs", "rm", "-r", "-q", "--cached"}, l.Remove...)...)
 	c.write(".gitignore", strings.Join(l.Ignore, "\n")+"\n")
 	if status := c.git("status", "--porcelain", "-uall", "--", "fixtures"); strings.Contains(status, "??") {
 		t.Errorf("not ignored: %s", status)
@@ -218,5 +219,18 @@ func TestSettingsNeedNoCommit(t *testing.T) {
 	t.Setenv("GIT_CEILING_DIRECTORIES", os.TempDir())
 	if err := Configure(t.Context(), t.TempDir(), nil); !errors.As(err, new(*NotRepositoryError)) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestASparseWorkTreeIsKnownAsSuch(t *testing.T) {
+	c := newClone(t)
+	c.fixture("fixtures/one", "one", "1.0.0", "a")
+	c.commit()
+	for _, want := range []bool{false, true} {
+		l, err := c.plan().Leave(t.Context())
+		if err != nil || l.Sparse != want {
+			t.Errorf("%v, %v", l, err)
+		}
+		c.git("sparse-checkout", "set", "elsewhere")
 	}
 }

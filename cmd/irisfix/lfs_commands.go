@@ -21,8 +21,10 @@ func (a *app) lfsCommands(done *lfs.Imported, l lfs.Leaving, o lfs.ImportOptions
 	}
 	var changed []string
 	if len(l.Remove) > 0 {
-		commands = append(commands, gitPaths(l.Remove, "rm", "-r", "--cached", "--quiet"))
-		commands = append(commands, ignoring(top, l.Ignore))
+		if l.Sparse {
+			commands = append(commands, "git sparse-checkout disable")
+		}
+		commands = append(commands, gitPaths(l.Remove, "rm", "-r", "--cached", "--quiet"), ignoring(top, l.Ignore))
 		changed = append(changed, ".gitignore")
 	}
 	for _, p := range l.Idle {

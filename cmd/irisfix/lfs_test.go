@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
@@ -49,6 +50,21 @@ func TestCommandsAfterAnImport(t *testing.T) {
 	} {
 		if tt.got != tt.want {
 			t.Errorf("got  %s\nwant %s", tt.got, tt.want)
+		}
+	}
+}
+
+// In a sparse work tree git rm refuses files that are not there.
+func TestASparseWorkTreeIsFilledFirst(t *testing.T) {
+	done := &lfs.Imported{Plan: &lfs.Plan{Repository: &lfs.Repository{Top: t.TempDir()}}}
+	leaving := lfs.Leaving{Remove: []string{"orders"}, Ignore: []string{"/orders/"}, Sparse: true}
+	got := new(app).lfsCommands(done, leaving, lfs.ImportOptions{Prefix: "ghcr.io/acme"})
+	if len(got) < 3 || got[1] != "git sparse-checkout disable" || got[2] != "git rm -r --cached --quiet orders" {
+		t.Errorf("%q", got)
+	}
+	for _, c := range new(app).lfsCommands(done, lfs.Leaving{Sparse: true}, lfs.ImportOptions{}) {
+		if strings.Contains(c, "sparse") {
+			t.Errorf("nothing leaves, and still: %s", c)
 		}
 	}
 }
