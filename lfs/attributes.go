@@ -65,7 +65,7 @@ func (p Pattern) fromTop() string {
 func (r *Repository) idle(ctx context.Context, patterns []Pattern, leave map[string]bool) (idle []Pattern, _ error) {
 	for _, p := range patterns {
 		needed := false
-		err := gitPipe(ctx, r.Top, nil, func(out io.Reader) error {
+		err := gitPipe(ctx, r.at, nil, func(out io.Reader) error {
 			data, err := io.ReadAll(out)
 			for name := range bytes.SplitSeq(data, []byte{0}) {
 				needed = needed || len(name) > 0 && !leave[string(name)]

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/irisfix/irisfix/internal/parallel"
@@ -20,7 +21,14 @@ type Repository struct {
 	Top  string // of the work tree, absolute
 	Head string // the commit, in hex
 	Store
+	at place
 }
+
+// place is where git works: the arguments that say so. Of a work tree that was found they say all, since GIT_DIR and
+// GIT_WORK_TREE, if they are set, may be relative to where it was looked for.
+type place []string
+
+func in(dir string) place { return place{"-C", dir} }
 
 // Store is where the objects of Git LFS of a repository are.
 type Store struct {
@@ -30,12 +38,17 @@ type Store struct {
 
 // Open finds the work tree that dir is in. The error is a [*NotRepositoryError] or a [*GitError].
 func Open(ctx context.Context, dir string) (*Repository, error) {
-	top, err := git(ctx, dir, "rev-parse", "--show-toplevel")
+	top, err := git(ctx, in(dir), "rev-parse", "--show-toplevel")
+	if err != nil {
+		return nil, notRepository(dir, err)
+	}
+	own, err := git(ctx, in(dir), "rev-parse", "--absolute-git-dir")
 	if err != nil {
 		return nil, notRepository(dir, err)
 	}
 	r := &Repository{Top: filepath.FromSlash(line(top))}
-	head, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "HEAD")
+	r.at = append(in(r.Top), "--git-dir="+line(own), "--work-tree="+r.Top)
+	head, err := git(ctx, r.at, "rev-parse", "--verify", "--quiet", "HEAD")
 	if err != nil {
 		return nil, notRepository(dir, &GitError{Command: "git rev-parse", Says: "there is no commit yet"})
 	}
@@ -47,13 +60,13 @@ func Open(ctx context.Context, dir string) (*Repository, error) {
 // OpenStore finds the objects of Git LFS of the repository that dir is in, which may be bare. The error is a
 // [*NotRepositoryError] or a [*GitError].
 func OpenStore(ctx context.Context, dir string) (Store, error) {
-	common, err := git(ctx, dir, "rev-parse", "--path-format=absolute", "--git-common-dir")
+	common, err := git(ctx, in(dir), "rev-parse", "--path-format=absolute", "--git-common-dir")
 	if err != nil {
 		return Store{}, notRepository(dir, err)
 	}
 	base := filepath.FromSlash(line(common))
 	storage := filepath.Join(base, "lfs")
-	if other, err := git(ctx, dir, "config", "--type=path", "--get", "lfs.storage"); err == nil && line(other) != "" {
+	if other, err := git(ctx, in(dir), "config", "--type=path", "--get", "lfs.storage"); err == nil && line(other) != "" {
 		if storage = filepath.FromSlash(line(other)); !filepath.IsAbs(storage) {
 			storage = filepath.Join(base, storage)
 		}
@@ -71,13 +84,13 @@ func notRepository(dir string, err error) error {
 
 // shallow reports a clone without its whole history.
 func (r *Repository) shallow(ctx context.Context) (bool, error) {
-	out, err := git(ctx, r.Top, "rev-parse", "--is-shallow-repository")
+	out, err := git(ctx, r.at, "rev-parse", "--is-shallow-repository")
 	return line(out) == "true", err
 }
 
 // sparse reports a work tree that lacks files on purpose.
 func (r *Repository) sparse(ctx context.Context) bool {
-	out, err := git(ctx, r.Top, "config", "--type=bool", "--get", "core.sparseCheckout")
+	out, err := git(ctx, r.at, "config", "--type=bool", "--get", "core.sparseCheckout")
 	return err == nil && line(out) == "true"
 }
 
@@ -88,7 +101,7 @@ func Configure(ctx context.Context, dir string, settings [][2]string) error {
 		return err
 	}
 	for _, s := range settings {
-		if _, err := git(ctx, dir, "config", "--local", s[0], s[1]); err != nil {
+		if _, err := git(ctx, in(dir), "config", "--local", s[0], s[1]); err != nil {
 			return err
 		}
 	}
@@ -102,23 +115,23 @@ func (r *Repository) FetchObjects(ctx context.Context, headOnly bool) error {
 	if headOnly {
 		args = []string{"lfs", "fetch", "--include=", "--exclude="} // which --all refuses, and does not need
 	}
-	_, err := git(ctx, r.Top, args...)
+	_, err := git(ctx, r.at, args...)
 	return err
 }
 
 func line(out []byte) string { return strings.TrimRight(string(out), "\r\n") }
 
 // git runs git and returns what it printed.
-func git(ctx context.Context, dir string, args ...string) ([]byte, error) {
+func git(ctx context.Context, at place, args ...string) ([]byte, error) {
 	var out bytes.Buffer
-	err := gitPipe(ctx, dir, nil, func(r io.Reader) error { _, err := out.ReadFrom(r); return err }, args...)
+	err := gitPipe(ctx, at, nil, func(r io.Reader) error { _, err := out.ReadFrom(r); return err }, args...)
 	return out.Bytes(), err
 }
 
 // gitPipe runs git with what feed writes, which may be nil, as its input, and gives its output to read.
-func gitPipe(ctx context.Context, dir string, feed func(io.Writer) error, read func(io.Reader) error, args ...string) error {
+func gitPipe(ctx context.Context, at place, feed func(io.Writer) error, read func(io.Reader) error, args ...string) error {
 	fail := func(says string, err error) error { return &GitError{"git " + args[0], says, err} }
-	cmd := exec.CommandContext(ctx, "git", append([]string{"-C", dir, "--no-optional-locks", "--literal-pathspecs"}, args...)...)
+	cmd := exec.CommandContext(ctx, "git", slices.Concat(at, place{"--no-optional-locks", "--literal-pathspecs"}, args)...)
 	var says bytes.Buffer
 	cmd.Stderr = &says
 	out, err := cmd.StdoutPipe()

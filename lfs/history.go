@@ -40,7 +40,7 @@ const leastPointer = 100
 // smallBlobs lists the blobs of all refs that can be pointers by their size.
 func (r *Repository) smallBlobs(ctx context.Context) (small []entry, _ error) {
 	var names []string
-	err := gitPipe(ctx, r.Top, nil, func(out io.Reader) error {
+	err := gitPipe(ctx, r.at, nil, func(out io.Reader) error {
 		lines := bufio.NewScanner(out)
 		lines.Buffer(nil, 1<<20)
 		for lines.Scan() {
@@ -53,7 +53,7 @@ func (r *Repository) smallBlobs(ctx context.Context) (small []entry, _ error) {
 	if err != nil || len(names) == 0 {
 		return nil, err
 	}
-	err = gitPipe(ctx, r.Top, feedLines(names), func(out io.Reader) error {
+	err = gitPipe(ctx, r.at, feedLines(names), func(out io.Reader) error {
 		lines := bufio.NewScanner(out)
 		lines.Buffer(nil, 1<<20)
 		for lines.Scan() {

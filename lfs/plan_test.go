@@ -234,3 +234,24 @@ func TestASparseWorkTreeIsKnownAsSuch(t *testing.T) {
 		c.git("sparse-checkout", "set", "elsewhere")
 	}
 }
+
+// Aliases and hooks of git run with such an environment.
+func TestTheEnvironmentSaysWhereTheRepositoryIs(t *testing.T) {
+	c := newClone(t)
+	c.lfs("sub/a.dat", "a")
+	c.write(".gitattributes", "*.dat filter=lfs\n")
+	c.commit()
+	t.Setenv("GIT_DIR", filepath.Join("..", ".git"))
+	t.Setenv("GIT_WORK_TREE", "..")
+	r, err := Open(t.Context(), filepath.Join(c.dir, "sub"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := r.Plan(t.Context(), false)
+	if err != nil || r.Top != c.dir || len(p.Others) != 1 || len(p.History) != 1 {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	if l, err := p.Leave(t.Context()); err != nil || len(l.Idle) != 0 {
+		t.Errorf("%+v, %v", l, err)
+	}
+}

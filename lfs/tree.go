@@ -20,7 +20,7 @@ type entry struct {
 
 // tree lists the files of HEAD.
 func (r *Repository) tree(ctx context.Context) (files []entry, _ error) {
-	err := gitPipe(ctx, r.Top, nil, func(out io.Reader) error {
+	err := gitPipe(ctx, r.at, nil, func(out io.Reader) error {
 		lines := bufio.NewScanner(out)
 		lines.Buffer(nil, 1<<20)
 		lines.Split(splitNUL)
@@ -65,7 +65,7 @@ func (r *Repository) contents(ctx context.Context, ids []string, each func(i int
 	if len(ids) == 0 {
 		return nil
 	}
-	return gitPipe(ctx, r.Top, feedLines(ids), func(out io.Reader) error {
+	return gitPipe(ctx, r.at, feedLines(ids), func(out io.Reader) error {
 		in := bufio.NewReader(out)
 		for i, id := range ids {
 			header, err := in.ReadString('\n')
