@@ -110,6 +110,7 @@ func (a *app) lfsImport(ctx context.Context, dir string, o lfs.ImportOptions) er
 	o.Pin = func(ctx context.Context, name string, to registry.Reference) error {
 		pinned, err := w.PinTo(ctx, name, to)
 		if err == nil {
+			pinned.Changed = pinned.Changed || pins[name].Changed // by the same fixture in another directory
 			pins[name] = *pinned
 		}
 		return err
@@ -174,8 +175,10 @@ func (a *app) printLFSImported(o lfsImportObject) {
 	for _, m := range o.Missing {
 		a.data("left out: %s of %s, which is not to be had", m.Digest, m.Path)
 	}
+	said := map[string]bool{}
 	for _, x := range o.Fixtures {
-		if x.Changed {
+		if x.Changed && !said[x.Name] {
+			said[x.Name] = true
 			a.data("pinned %s", x.Name)
 		}
 	}
