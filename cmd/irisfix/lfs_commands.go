@@ -112,9 +112,9 @@ func (a *app) lfsFlags() (flags []string) {
 	if a.plainHTTP {
 		flags = append(flags, "--plain-http")
 	}
-	if a.caFile != "" {
-		if abs, err := filepath.Abs(a.caFile); err == nil {
-			flags = append(flags, "--ca-file", phrase.ShellWord(abs))
+	for _, f := range [][2]string{{"--ca-file", a.caFile}, {"--cache-dir", a.cacheDir}} {
+		if abs, err := filepath.Abs(f[1]); err == nil && f[1] != "" {
+			flags = append(flags, f[0], phrase.ShellWord(abs))
 		}
 	}
 	return flags

@@ -45,3 +45,21 @@ func TestAdviceForACall(t *testing.T) {
 		}
 	}
 }
+
+// git-lfs starts the agent, and takes none of its flags.
+func TestAdviceForAnAgent(t *testing.T) {
+	in := Invocation{Command: "lfs agent", Args: []string{"ghcr.io/acme/lfs"}, Typed: []string{"git", "lfs", "fetch"}}
+	for _, c := range []struct {
+		err  error
+		want []string
+	}{
+		{&cache.PlaceError{}, []string{"Name one: irisfix lfs agent --install ghcr.io/acme/lfs --cache-dir DIR", "Or for all commands: export IRISFIX_CACHE_DIR=DIR"}},
+		{&registry.NetworkError{Host: "ghcr.io", Err: untrusted.Err}, []string{
+			"Name the authority's certificate: irisfix lfs agent --install ghcr.io/acme/lfs --ca-file ca.pem", "See what else is wrong: irisfix doctor ghcr.io"}},
+		{&fs.PathError{Op: "write", Path: "/x", Err: fs.ErrClosed}, []string{"Mend that, and try again: git lfs fetch"}},
+	} {
+		if got := Lines(Error(c.err, in).Fix); !slices.Equal(got, c.want) {
+			t.Errorf("%T: %q, want %q", c.err, got, c.want)
+		}
+	}
+}

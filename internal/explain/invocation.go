@@ -96,8 +96,11 @@ func (in Invocation) with(old, other string) string {
 // plus is an advice with one more flag; none if nothing stands for it.
 func (in Invocation) plus(do, flag string) []Step {
 	run := in.line() + " " + flag
-	if in.Call != nil {
+	switch {
+	case in.Call != nil:
 		run = in.Call.Code(in.Args, flag)
+	case in.Command == "lfs agent": // git-lfs starts it, with the flags that it was set up with
+		run = "irisfix lfs agent --install " + in.Arg(0, "REPOSITORY") + " " + flag
 	}
 	if run == "" {
 		return nil
