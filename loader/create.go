@@ -23,6 +23,7 @@ type CreateOptions struct {
 
 	Tables  []string    // tables by name
 	Schema  string      // tables whose name begins with it and a dot
+	All     bool        // all tables, which is what is taken too if nothing is chosen
 	Queries []Selection // results that stand for tables
 
 	Bundle   bundle.Options
@@ -122,7 +123,7 @@ func choose(about Description, o CreateOptions) ([]Selection, error) {
 		}
 		list = append(list, Selection{Table: name})
 	}
-	all := len(o.Tables) == 0 && o.Schema == "" && len(o.Queries) == 0
+	all := o.All || len(o.Tables) == 0 && o.Schema == "" && len(o.Queries) == 0
 	for _, name := range have {
 		if all || o.Schema != "" && strings.HasPrefix(name, o.Schema+".") {
 			list = append(list, Selection{Table: name})

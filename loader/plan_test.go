@@ -187,6 +187,7 @@ func TestWhatIsChosen(t *testing.T) {
 		{CreateOptions{Queries: []Selection{{"t", "q"}}}, "t=q"},
 		{CreateOptions{Schema: "S", Queries: []Selection{{"S.b", "q"}, {"new", "r"}}}, "S.a S.b=q new=r"},
 		{CreateOptions{Queries: []Selection{{"t", "q"}, {"t", "r"}}}, "t=r"},
+		{CreateOptions{All: true, Queries: []Selection{{"t", "q"}, {"new", "r"}}}, "S.a S.b Sx new=r t=q"},
 		{CreateOptions{Tables: []string{"T"}}, `here: no table "T" among 4`},
 		{CreateOptions{Schema: "t"}, `here: no table "t.*" among 4`},
 	}

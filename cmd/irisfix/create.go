@@ -29,8 +29,9 @@ func newCreate(a *app) *cobra.Command {
 		`Takes tables out of a database and writes them as a fixture directory: manifest.json and a
 .DAT file for each table. The same rows give the same bytes on every machine.
 
-Without --tables, --schema and --query all tables are taken. With --database the fixture is
-one whole database file, such as IRIS.DAT. With --force an existing fixture is brought up to
+Without --tables, --schema and --query all tables are taken; with --all-tables and --query all
+of them, those of the queries as these say. With --database the fixture is one whole database
+file, such as IRIS.DAT. With --force an existing fixture is brought up to
 date: what the flags do not say is kept, and if nothing changed every file stays as it is.`,
 		`  irisfix create --name orders --output fixtures/orders --from sqlite:app.db
   irisfix create --name orders --output fixtures/orders --from sqlite:app.db --tables customers,orders --force
@@ -129,7 +130,7 @@ func (a *app) createOptions(cmd *cobra.Command, o createOptions) (c loader.Creat
 	case cmd.Flags().Changed("version") && !bundle.ValidVersion(o.version):
 		return c, usageError(strconv.Quote(o.version) + " is not a semantic version such as 1.0.0")
 	}
-	c = loader.CreateOptions{Output: o.output, Name: o.name, Force: o.force, Tables: o.tables, Schema: o.schema}
+	c = loader.CreateOptions{Output: o.output, Name: o.name, Force: o.force, Tables: o.tables, Schema: o.schema, All: o.all}
 	if cmd.Flags().Changed("version") {
 		c.Version = &o.version
 	}
@@ -145,9 +146,6 @@ func (a *app) createOptions(cmd *cobra.Command, o createOptions) (c loader.Creat
 			return c, usageError(strconv.Quote(table) + " is a reserved name: irisfix.* is for the record of loads, sqlite_* for SQLite")
 		}
 		c.Queries = append(c.Queries, loader.Selection{Table: table, Query: sql})
-	}
-	if o.all && len(o.queries) > 0 {
-		return c, usageError("--query takes single tables; name the others with --tables")
 	}
 	for _, x := range o.features {
 		key, value, ok := strings.Cut(x, "=")
