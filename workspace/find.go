@@ -65,12 +65,12 @@ func (w *Workspace) Find(arg string) (Location, error) {
 	if IsPath(arg) {
 		return Location{Dir: w.expand(arg)}, nil
 	}
-	f, _, err := w.lock()
+	f, path, err := w.lock()
 	if err != nil {
 		return Location{}, err
 	}
 	if text, ok := f.Reference(arg); ok {
-		ref, err := registry.ParseReference(text)
+		ref, err := parsePin(path, arg, text)
 		return Location{Reference: ref, Name: arg}, err
 	}
 	if info, err := os.Stat(filepath.Join(w.opts.Dir, arg)); err == nil && info.IsDir() && arg != "" {

@@ -75,7 +75,7 @@ func (w *Workspace) toPin(name, reference string) (registry.Reference, error) {
 	if reference != "" {
 		return registry.ParseReference(reference)
 	}
-	f, _, err := w.lock()
+	f, path, err := w.lock()
 	if err != nil {
 		return registry.Reference{}, err
 	}
@@ -83,7 +83,7 @@ func (w *Workspace) toPin(name, reference string) (registry.Reference, error) {
 	if err != nil {
 		return registry.Reference{}, err
 	}
-	ref, err := registry.ParseReference(text)
+	ref, err := parsePin(path, name, text)
 	if err == nil && ref.Tag != "" {
 		ref = ref.WithDigest("")
 	}

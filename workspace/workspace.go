@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -128,14 +129,14 @@ func (w *Workspace) lockPath() (string, error) {
 
 // Pins returns the pinned names, sorted, and the references they are pinned to.
 func (w *Workspace) Pins() ([]Pin, error) {
-	f, _, err := w.lock()
+	f, path, err := w.lock()
 	if err != nil {
 		return nil, err
 	}
 	var pins []Pin
 	for _, name := range f.Names() {
 		text, _ := f.Reference(name)
-		ref, err := registry.ParseReference(text)
+		ref, err := parsePin(path, name, text)
 		if err != nil {
 			return nil, err
 		}
@@ -144,18 +145,30 @@ func (w *Workspace) Pins() ([]Pin, error) {
 	return pins, nil
 }
 
+// parsePin reads what stands in a lock file. A reference that is none is a fault of the file, not of an argument.
+func parsePin(path, name, text string) (registry.Reference, error) {
+	ref, err := registry.ParseReference(text)
+	if bad, ok := errors.AsType[*registry.ReferenceError](err); ok {
+		err = &lockfile.Error{Path: path, Reason: fmt.Sprintf("%s: %q: %s", name, bad.Reference, bad.Reason)}
+	}
+	return ref, err
+}
+
 // somePins is [Workspace.Pins] for those who can do nothing without one; the error is a [*NoPinsError] then.
 func (w *Workspace) somePins() ([]Pin, error) {
 	pins, err := w.Pins()
 	if err == nil && len(pins) == 0 {
 		_, path, _ := w.lock()
-		return nil, &NoPinsError{path}
+		return nil, &NoPinsError{path, w.opts.Frozen}
 	}
 	return pins, err
 }
 
 // NoPinsError reports that everything pinned was asked for and nothing is.
-type NoPinsError struct{ LockFile string } // empty: there is no lock file
+type NoPinsError struct {
+	LockFile string // empty: there is no lock file
+	Frozen   bool   // nothing but what is pinned might have been used
+}
 
 func (e *NoPinsError) Error() string { return "nothing is pinned" }
 

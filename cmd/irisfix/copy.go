@@ -7,6 +7,7 @@ import (
 
 	"github.com/irisfix/irisfix/internal/phrase"
 	"github.com/irisfix/irisfix/registry"
+	"github.com/irisfix/irisfix/workspace"
 )
 
 func newCopy(a *app) *cobra.Command {
@@ -37,6 +38,9 @@ func (a *app) copy(ctx context.Context, from, to string, o registry.CopyOptions)
 	target, err := registry.ParseEndpoint(to)
 	if err != nil {
 		return err
+	}
+	if a.frozen && source.Dir == "" && source.Reference.Digest == "" {
+		return &workspace.UnpinnedError{Argument: from}
 	}
 	r, err := w.Client().Copy(ctx, source, target, o)
 	if err != nil {

@@ -86,6 +86,9 @@ func isUsage(err error) bool {
 }
 
 func isPinViolation(err error) bool {
+	if pins, ok := errors.AsType[*workspace.NoPinsError](err); ok && pins.Frozen {
+		return true
+	}
 	return isA[*workspace.UnpinnedError](err) || isA[*workspace.FrozenError](err) || isA[*workspace.MovedError](err)
 }
 

@@ -206,12 +206,7 @@ func sayNotFound(err error, in Invocation) Explanation {
 		}
 		return x
 	case errors.As(err, &pins):
-		what, subject := "the lock file pins nothing", phrase.Path(pins.LockFile)
-		if subject == "" {
-			subject, what = lockfile.Name, "there is no lock file here or above"
-		} else if _, err := os.Stat(pins.LockFile); err != nil {
-			what = "there is no such lock file"
-		}
+		subject, what := sayNoPins(pins)
 		return Explanation{Subject: subject, What: []string{what}, Fix: []Step{pin, {"Or say what to pull", "irisfix pull REGISTRY/REPOSITORY:TAG"}}}
 	case errors.As(err, &dir):
 		return Explanation{Subject: dir.Dir, What: []string{"there is no such directory"}, Fix: []Step{
@@ -232,6 +227,16 @@ func sayNotFound(err error, in Invocation) Explanation {
 	x := plainly(err, in)
 	x.Fix = []Step{{"Check the name for typing errors", ""}}
 	return x
+}
+
+// sayNoPins tells why nothing is pinned, and which lock file that is about.
+func sayNoPins(e *workspace.NoPinsError) (subject, what string) {
+	if e.LockFile == "" {
+		return lockfile.Name, "there is no lock file here or above"
+	} else if _, err := os.Stat(e.LockFile); err != nil {
+		return phrase.Path(e.LockFile), "there is no such lock file"
+	}
+	return phrase.Path(e.LockFile), "the lock file pins nothing"
 }
 
 func sayTableNotFound(err error, in Invocation) Explanation {
@@ -258,11 +263,16 @@ func sayPin(err error, in Invocation) Explanation {
 	var unpinned *workspace.UnpinnedError
 	var frozen *workspace.FrozenError
 	var moved *workspace.MovedError
+	var pins *workspace.NoPinsError
+	thaw := []Step{{"Pin it where the lock file may change, and commit that", "irisfix pin NAME REGISTRY/REPOSITORY:TAG"},
+		{"Or run without --frozen and IRISFIX_FROZEN", ""}}
 	switch {
 	case errors.As(err, &unpinned):
-		return Explanation{Subject: unpinned.Argument, What: []string{"--frozen allows what irisfix.lock pins and nothing else, and this is not pinned"}, Fix: []Step{
-			{"Pin it where the lock file may change, and commit that", "irisfix pin NAME REGISTRY/REPOSITORY:TAG"},
-			{"Or run without --frozen and IRISFIX_FROZEN", ""}}}
+		return Explanation{Subject: unpinned.Argument, What: []string{"--frozen allows what irisfix.lock pins and nothing else, and this is not pinned"}, Fix: thaw}
+	case errors.As(err, &pins):
+		subject, what := sayNoPins(pins)
+		thaw[0].Do = "Pin what is needed where the lock file may change, and commit that"
+		return Explanation{Subject: subject, What: []string{what + ", and --frozen allows nothing else"}, Fix: thaw[:1]}
 	case errors.As(err, &frozen):
 		return Explanation{Subject: frozen.Name, What: []string{"--frozen allows no change of irisfix.lock"}, Fix: []Step{{"Run without --frozen and IRISFIX_FROZEN", in.with("--frozen", "")}}}
 	case errors.As(err, &moved):
