@@ -68,7 +68,7 @@ func (f *Fixture) checkKind(ctx context.Context, file File) error {
 		return err
 	}
 	defer blob.Close()
-	return checkDatabase(file, blob)
+	return CheckDatabase(file.Path, blob)
 }
 
 // Identify checks every file like [Fixture.Verify] and returns the digest of the image manifest: for a directory the

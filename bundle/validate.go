@@ -24,11 +24,26 @@ type ValidateOptions struct {
 	NoChecksums bool // leave out what reads the files in full
 }
 
+// Unread is the report on a fixture whose manifest cannot be read, for a reason that lies in the fixture. It is nil if err is
+// about something else.
+func Unread(err error) *Report {
+	var none *NoManifestError
+	var invalid *InvalidError
+	var newer *NewerError
+	var other *NotFixtureError
+	if errors.As(err, &none) || errors.As(err, &invalid) || errors.As(err, &newer) || errors.As(err, &other) {
+		return &Report{Manifest: &Manifest{}, Errors: []error{err}}
+	}
+	return nil
+}
+
 // ValidateDir checks a fixture directory: the manifest, every file's checksum, every row of every table, and what lies
 // beside. It fails only if nothing could be checked; what is wrong with the fixture is in the report.
 func ValidateDir(ctx context.Context, path string, v ValidateOptions, o Options) (*Report, error) {
 	f, problems, err := openDir(path, o)
-	if err != nil {
+	if r := Unread(err); r != nil {
+		return r, nil
+	} else if err != nil {
 		return nil, err
 	}
 	defer f.Close()
@@ -87,7 +102,7 @@ func checkFile(ctx context.Context, f *Fixture, file File, v ValidateOptions) []
 	}
 	defer blob.Close()
 	if file.Table == "" {
-		if err := checkDatabase(file, blob); err != nil {
+		if err := CheckDatabase(file.Path, blob); err != nil {
 			return []error{err}
 		}
 		return nil
@@ -157,10 +172,11 @@ func (f *Fixture) OpenTable(ctx context.Context, file File) (*dat.Reader, io.Clo
 	return r, blob, nil
 }
 
-// checkDatabase refuses what iris-devtester calls a fixture but is an export of globals, which cannot be mounted.
-func checkDatabase(file File, blob Blob) error {
+// CheckDatabase refuses what iris-devtester calls a fixture but is an export of globals, which cannot be mounted. The path is
+// for the error, an [*InvalidError].
+func CheckDatabase(path string, file io.ReaderAt) error {
 	head := make([]byte, 512)
-	n, err := blob.ReadAt(head, 0)
+	n, err := file.ReadAt(head, 0)
 	if err != nil && err != io.EOF {
 		return err
 	}
@@ -170,7 +186,7 @@ func checkDatabase(file File, blob Blob) error {
 		"GOF_FIXTURE": "what iris-devtester puts beside an export of globals", // fixtures/creator.py of iris-devtester 1.21.0
 	} {
 		if bytes.HasPrefix(head, []byte(mark)) {
-			return &InvalidError{file.Path, []Problem{{file.Path, what + ", not a database file"}}}
+			return &InvalidError{path, []Problem{{path, what + ", not a database file"}}}
 		}
 	}
 	return nil

@@ -36,7 +36,10 @@ of git needs. Files in no fixture are passed over.`,
 				return a.validateFiles(cmd.Context(), args, o)
 			}
 			if recalc {
-				if err := a.recalc(cmd.Context(), args[0]); err != nil {
+				err := a.recalc(cmd.Context(), args[0])
+				if r := bundle.Unread(err); r != nil {
+					return a.tell(args[0], r)
+				} else if err != nil {
 					return err
 				}
 			}
@@ -107,6 +110,11 @@ func (a *app) validate(ctx context.Context, arg string, o bundle.ValidateOptions
 	if err != nil {
 		return err
 	}
+	return a.tell(arg, r)
+}
+
+// tell prints a report, and fails with what is wrong.
+func (a *app) tell(arg string, r *bundle.Report) error {
 	found := a.validated(arg, r)
 	for _, w := range r.Warnings {
 		a.warn(w.Subject, w.Message)
@@ -116,7 +124,7 @@ func (a *app) validate(ctx context.Context, arg string, o bundle.ValidateOptions
 		validatedJSON
 	}{schema1, found}
 	object.Path = ""
-	err = a.result(object, func() { a.printValidated(found) })
+	err := a.result(object, func() { a.printValidated(found) })
 	if err == nil && !found.Valid {
 		return &invalidFixture{arg, r.Errors}
 	}
@@ -141,7 +149,7 @@ func (a *app) printValidated(v validatedJSON) {
 	}
 }
 
-// report validates a directory with all its faults, or a bundle, whose manifest must be valid to be opened.
+// report validates a directory with all its faults, or a bundle, of which one fault of the manifest ends it.
 func (a *app) report(ctx context.Context, arg string, o bundle.ValidateOptions) (*bundle.Report, error) {
 	w, err := a.workspace()
 	if err != nil {
@@ -155,7 +163,9 @@ func (a *app) report(ctx context.Context, arg string, o bundle.ValidateOptions) 
 		return bundle.ValidateDir(ctx, at.Dir, o, w.Bundle(at.Dir))
 	}
 	f, err := w.Fixture(ctx, arg)
-	if err != nil {
+	if r := bundle.Unread(err); r != nil {
+		return r, nil
+	} else if err != nil {
 		return nil, err
 	}
 	return bundle.Validate(ctx, f.Fixture, o)

@@ -56,8 +56,10 @@ func (in Invocation) fixture(otherwise string) string {
 
 // subject is a file of the fixture that the first argument names.
 func (in Invocation) subject(file string) string {
-	if rest, ok := strings.CutPrefix(file, in.First()); ok && (in.First() == "" || rest == "" || strings.ContainsAny(rest[:1], ":@/"+string(filepath.Separator))) {
-		return file
+	for _, first := range []string{in.First(), phrase.Path(in.First())} { // an absolute path is told as one that is not
+		if rest, ok := strings.CutPrefix(file, first); ok && (in.First() == "" || rest == "" || strings.ContainsAny(rest[:1], ":@/"+string(filepath.Separator))) {
+			return in.First() + rest
+		}
 	}
 	return in.First() + ": " + file
 }

@@ -115,9 +115,9 @@ func sayInvalid(err error, in Invocation) Explanation {
 		}
 		return x
 	case errors.As(err, &newer):
-		return Explanation{Subject: in.subject(newer.Subject), What: []string{"it has the format " + newer.Version + ", which this irisfix does not know"}, Fix: upgrade}
+		return Explanation{Subject: in.subject(newer.Subject), What: []string{tooNew(newer.Version)}, Fix: upgrade}
 	case errors.As(err, &newerDAT):
-		return Explanation{Subject: in.First(), What: []string{fmt.Sprintf("it has the format %d, which this irisfix does not know", newerDAT.Format)}, Fix: upgrade}
+		return Explanation{Subject: in.First(), What: []string{tooNew(fmt.Sprint(newerDAT.Format))}, Fix: upgrade}
 	case errors.As(err, &other):
 		return Explanation{Subject: in.fixture(other.Digest.String()), What: []string{"this is no fixture: " + other.What}, Fix: []Step{
 			{"Check the reference; see the tags of the repository", "irisfix list " + in.repository()}}, Detail: map[string]any{"digest": other.Digest.String()}}
@@ -139,8 +139,16 @@ func sayInvalid(err error, in Invocation) Explanation {
 	return x
 }
 
+// tooNew says that a format came after this irisfix.
+func tooNew(format string) string {
+	return "it has the format " + format + ", which this irisfix does not know: upgrade irisfix"
+}
+
 // toMend is what to do about a fixture that is malformed, in a directory or in a registry.
 func (in Invocation) toMend() (steps []Step) {
+	if in.Command == "create" { // what is wrong is the file that --database names
+		return []Step{{"Name the database file itself, such as IRIS.DAT, or take tables out of the database that it came from", "irisfix create --name NAME --output DIR --from iris://USER@HOST/NAMESPACE"}}
+	}
 	fixture := in.fixture("FIXTURE")
 	if in.Command != "validate" {
 		steps = append(steps, Step{"See everything that is wrong with it", "irisfix validate " + phrase.ShellWord(fixture)})
