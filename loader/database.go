@@ -75,6 +75,9 @@ func copyFile(ctx context.Context, from string, stage *bundle.Stage, to string, 
 		return facts, err
 	}
 	defer in.Close()
+	if err := bundle.CheckDatabase(from, in); err != nil {
+		return facts, err
+	}
 	out, err := os.Create(path)
 	if err != nil {
 		return facts, err
