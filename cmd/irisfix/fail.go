@@ -1,16 +1,20 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 
 	"github.com/irisfix/irisfix/internal/explain"
 )
 
-// fail prints an error and returns the exit code.
+// fail prints an error and returns the exit code. As JSON it is the last line of stderr, which may have warnings and progress
+// before it.
 func (a *app) fail(err error) int {
 	x := explain.Error(err, a.invocation(err))
 	if a.json {
-		_ = writeJSON(a.err, map[string]explain.ErrorJSON{"error": x.JSON()}) // if even that fails, the exit code is what is left
+		e := json.NewEncoder(a.err)
+		e.SetEscapeHTML(false)
+		_ = e.Encode(map[string]explain.ErrorJSON{"error": x.JSON()}) // if even that fails, the exit code is what is left
 		return x.Class.Code
 	}
 	x.Print(a.err, isTerminal(a.err) && !a.noColor && a.env("NO_COLOR") == "" && a.env("TERM") != "dumb")

@@ -127,7 +127,7 @@ def test_no_more_than_twenty_lines_are_listed() -> None:
     assert "\n  19\n  and 5 more\n\nHow" in text and "\n  20" not in text
 
 
-@pytest.mark.parametrize("ending", ["import os; os.kill(os.getpid(), 9)", "raise SystemExit(2)", "print('{\\n', file=sys.stderr); sys.exit(1)"])
+@pytest.mark.parametrize("ending", ["import os; os.kill(os.getpid(), 9)", "raise SystemExit(2)", "print('{', file=sys.stderr); sys.exit(1)"])
 def test_a_number_without_json_is_a_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
     """Go ends with 2 after a panic that cannot be caught: that is no checksum mismatch."""
     program = tmp_path / "irisfix"

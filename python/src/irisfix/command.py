@@ -51,13 +51,11 @@ def parse(done: "subprocess.CompletedProcess[str]") -> Optional[Dict[str, Any]]:
 
 def failure(done: "subprocess.CompletedProcess[str]") -> IrisfixError:
     """The error with which a command has ended. Its number alone says nothing: a crash of the program has one too."""
-    start = done.stderr.find("{\n")
-    while start >= 0:
-        try:
-            return _fitting(error_of(json.loads(done.stderr[start:])["error"]), done.args[0])
-        except (ValueError, KeyError, TypeError):
-            start = done.stderr.find("{\n", start + 1)
-    return _crash(done.args[0], done.returncode, done.stderr)
+    last = done.stderr.rstrip("\n").rpartition("\n")[2]
+    try:
+        return _fitting(error_of(json.loads(last)["error"]), done.args[0])
+    except (ValueError, KeyError, TypeError):
+        return _crash(done.args[0], done.returncode, done.stderr)
 
 
 def error_of(told: Mapping[str, Any]) -> IrisfixError:

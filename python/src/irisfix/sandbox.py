@@ -180,7 +180,7 @@ class Sandbox:
 
     def _say(self) -> None:
         """Shows the lines, up to the object with which a process ends that cannot go on."""
-        while self._show and self._lines and self._lines[0] != "{":
+        while self._show and self._lines and not self._lines[0].startswith('{"error":'):
             self._show(self._lines.pop(0))
 
     def _drain(self) -> str:
