@@ -198,9 +198,9 @@ func actionText(t *loader.TablePlan, dry bool) string {
 	case t.Action == loader.AppendRows:
 		return text + fmt.Sprintf(" to %s", phrase.Count(t.Existing, "row"))
 	case t.Own > 0:
-		return text + fmt.Sprintf(", with %s that were not of the fixture", phrase.Count(t.Own, "row"))
+		return text + fmt.Sprintf(", with %s not of the fixture", phrase.Count(t.Own, "row"))
 	case t.Action == loader.ReplaceTable:
-		return text + fmt.Sprintf(", with %s that were there", phrase.Count(t.Existing, "row"))
+		return text + fmt.Sprintf(", with %s there before", phrase.Count(t.Existing, "row"))
 	}
 	return text
 }
