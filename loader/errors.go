@@ -67,11 +67,22 @@ func (e *SourceError) Error() string {
 	return fmt.Sprintf("table %q, column %q, row %d: %s", e.Table, e.Column, e.Row, e.Reason)
 }
 
-// Conflict is a table that stands in the way of a load.
+// Conflict is a table that stands in the way of a load or an unload.
 type Conflict struct {
 	Table, Reason string
-	Rows          bool // its rows are what is in the way, not its form
+	Obstacle      Obstacle
 }
+
+// Obstacle is what has to change so that the work can be done.
+type Obstacle int
+
+const (
+	TableForm    Obstacle = iota // the form of the table that is there
+	TableRows                    // the rows of the table that is there
+	System                       // the database system: none of its tables could hold what the fixture has
+	Mapping                      // the schema map
+	OtherVersion                 // which fixture, or version of it, was named
+)
 
 // ConflictError reports everything in the target that irisfix must not touch or that does not fit.
 type ConflictError struct {

@@ -230,7 +230,7 @@ func (l *load) rowError(t *TablePlan, err error) error {
 	if t.Action == AppendRows && errors.Is(err, ErrDuplicate) {
 		var row *RowError
 		if errors.As(err, &row) {
-			return &ConflictError{l.target, []Conflict{{t.Name, fmt.Sprintf("row %d: %v", row.Row, row.Err), true}}}
+			return &ConflictError{l.target, []Conflict{{t.Name, fmt.Sprintf("row %d: %v", row.Row, row.Err), TableRows}}}
 		}
 	}
 	return err

@@ -134,25 +134,31 @@ func (p *TablePlan) examine(ctx context.Context, f *bundle.Fixture, target Targe
 		screen = s.Anew
 	}
 	reason, err := p.screen(ctx, f, screen)
-	if reason != "" {
-		return []Conflict{{Table: p.Name, Reason: reason}}, err
+	if reason == "" || err != nil {
+		return nil, err
 	}
-	return nil, err
+	obstacle := TableForm
+	if anew, err := p.screen(ctx, f, s.Anew); err != nil {
+		return nil, err
+	} else if anew != "" {
+		obstacle = System
+	}
+	return []Conflict{{p.Name, reason, obstacle}}, nil
 }
 
 // decide chooses the action, or says why there is none.
 func (p *TablePlan) decide(s State, ours, others []Record, o LoadOptions) (conflicts []Conflict) {
 	for _, m := range s.Limits {
-		conflicts = append(conflicts, Conflict{Table: p.Name, Reason: m})
+		conflicts = append(conflicts, Conflict{p.Name, m, System})
 	}
 	if len(conflicts) > 0 {
 		return conflicts
 	}
 	for _, m := range s.Misfits {
-		conflicts = append(conflicts, Conflict{Table: p.Name, Reason: m})
+		conflicts = append(conflicts, Conflict{p.Name, m, TableForm})
 	}
 	rows := func(format string, args ...any) []Conflict {
-		return []Conflict{{p.Name, fmt.Sprintf(format, args...), true}}
+		return []Conflict{{p.Name, fmt.Sprintf(format, args...), TableRows}}
 	}
 	owner := slices.IndexFunc(others, func(r Record) bool { return r.Mode != Appended })
 	switch {

@@ -84,8 +84,12 @@ func TestWhatIsDecided(t *testing.T) {
 			var conflict *ConflictError
 			if errors.As(err, &conflict) {
 				got = strings.TrimPrefix(err.Error(), "fake:db: t: ")
-				if rows := got != "odd"; conflict.Conflicts[0].Rows != rows {
-					t.Errorf("%s, %s: rows are the cause: %v", tt.name, o.name, !rows)
+				want := TableRows
+				if got == "odd" {
+					want = TableForm
+				}
+				if c := conflict.Conflicts[0]; c.Obstacle != want {
+					t.Errorf("%s, %s: got %+v", tt.name, o.name, c)
 				}
 			} else if err != nil {
 				t.Fatal(err)
@@ -109,17 +113,23 @@ func TestWhatIsDecided(t *testing.T) {
 }
 
 func TestValuesThatTheTargetWouldChangeAreFoundBeforeItIsTouched(t *testing.T) {
-	f := &fake{state: map[string]State{"t": {Screen: Screen{Columns: []int{0}, Check: func(_ int, v *dat.Vector) (int, string) {
+	threes := Screen{Columns: []int{0}, Check: func(_ int, v *dat.Vector) (int, string) {
 		for i, x := range v.Int {
 			if x == 3 {
 				return i, "three"
 			}
 		}
 		return 0, ""
-	}}}}}
-	_, err := Load(t.Context(), fixtureOf(t, made("t")), f, LoadOptions{Replace: true})
-	if err == nil || err.Error() != "fake:db: t: row 3, column id: three" || f.log != nil {
-		t.Errorf("%v after %s", err, f.steps())
+	}}
+	for want, state := range map[Obstacle]State{TableForm: {Exists: true, Screen: threes}, System: {Screen: threes, Anew: threes}} {
+		f := &fake{state: map[string]State{"t": state}}
+		_, err := Load(t.Context(), fixtureOf(t, made("t")), f, LoadOptions{Replace: true})
+		if err == nil || err.Error() != "fake:db: t: row 3, column id: three" || f.log != nil {
+			t.Errorf("%v after %s", err, f.steps())
+		}
+		if conflict, ok := errors.AsType[*ConflictError](err); !ok || conflict.Conflicts[0].Obstacle != want {
+			t.Errorf("got %+v", conflict)
+		}
 	}
 }
 
@@ -218,7 +228,7 @@ func TestErrorsSayWhatWasWrong(t *testing.T) {
 		"x: cause":                                &ConnectError{"x", cause},
 		`table "t", column "c": odd`:              &SourceError{"t", "c", 0, "odd"},
 		`table "t", column "c", row 7: odd`:       &SourceError{"t", "c", 7, "odd"},
-		"x: t: odd; u: old":                       &ConflictError{"x", []Conflict{{"t", "odd", true}, {"u", "old", false}}},
+		"x: t: odd; u: old":                       &ConflictError{"x", []Conflict{{"t", "odd", TableRows}, {"u", "old", TableForm}}},
 		"t: row 7: cause":                         &RowError{"t", 7, cause},
 		"x: rolled back: cause":                   &FailedError{"x", cause},
 		"x: cause; not undone: outcome unknown":   &RollbackError{"x", nil, cause, ErrUnknown},

@@ -63,7 +63,7 @@ func (m SchemaMap) check(f *bundle.Fixture, files []bundle.File, target string) 
 	for _, f := range files {
 		name := m.rename(f.Table)
 		if other, twice := seen[fold(name)]; twice {
-			return &ConflictError{target, []Conflict{{Table: name, Reason: "would be both " + other + " and " + f.Table + " of the fixture"}}}
+			return &ConflictError{target, []Conflict{{name, "would be both " + other + " and " + f.Table + " of the fixture", Mapping}}}
 		}
 		seen[fold(name)] = f.Table
 	}

@@ -97,7 +97,7 @@ func (u *unload) prepare(ctx context.Context, records []Record, where string) er
 			continue
 		}
 		if u.fixture == nil {
-			conflicts = append(conflicts, Conflict{Table: r.Table, Reason: "rows of the fixture " + r.FixtureID + " were appended; unload that one"})
+			conflicts = append(conflicts, Conflict{Table: r.Table, Reason: "rows of the fixture " + r.FixtureID + " were appended; unload that one", Obstacle: OtherVersion})
 			continue
 		}
 		if id == "" {

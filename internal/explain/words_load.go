@@ -62,36 +62,47 @@ func sayConflict(err error, in Invocation) Explanation {
 	return plainly(err, in)
 }
 
-// sayTables tells what stands in the way of a load, table by table.
+// sayTables tells what stands in the way of a load or unload, table by table.
 func sayTables(e *loader.ConflictError, in Invocation) Explanation {
 	x := Explanation{Subject: e.Target, Detail: map[string]any{}}
 	tables := []string{}
-	rows := false
 	for _, c := range e.Conflicts {
 		x.What = append(x.What, c.Table+": "+c.Reason)
 		tables = append(tables, c.Table)
-		rows = rows || c.Rows
 	}
 	x.Detail["tables"] = tables
-	if in.Call != nil { // its database was empty: what is in the way is of another fixture
-		x.Fix = []Step{{"Use another database system, or a fixture without what this one cannot hold", ""}}
-		if rows {
-			x.Fix = []Step{{"Give each of the fixtures a database of its own", ""}}
-		}
-		return x
+	x.Fix = in.past(e)
+	return x
+}
+
+// past is how to get past what stands in the way: past what is hardest to change if there is more than one thing.
+func (in Invocation) past(e *loader.ConflictError) []Step {
+	of := func(o loader.Obstacle) bool {
+		return slices.ContainsFunc(e.Conflicts, func(c loader.Conflict) bool { return c.Obstacle == o })
 	}
-	if rows {
-		x.Fix = []Step{
-			{"Load into an empty database, a new one for each test run", "irisfix load " + in.Arg(0, "FIXTURE") + elsewhere(e.Target)},
+	fixture := in.Arg(0, "FIXTURE")
+	switch {
+	case in.Command == "sandbox remove":
+		return []Step{{"Drop each of them with an account that may", "DROP SCHEMA " + e.Conflicts[0].Table + " CASCADE"}}
+	case of(loader.OtherVersion):
+		return []Step{{"Name the one that was appended, whose keys tell which rows these are", "irisfix unload FIXTURE --to " + phrase.ShellWord(e.Target)}}
+	case of(loader.System), in.Call != nil && !of(loader.TableRows): // the database of a call was empty
+		return []Step{{"Use another database system, or a fixture without what this one cannot hold", ""}}
+	case in.Call != nil:
+		return []Step{{"Give each of the fixtures a database of its own", ""}}
+	case of(loader.Mapping):
+		return []Step{{"Map the schemas so that each table has a name of its own", "--schema-map OLD=NEW"}}
+	case of(loader.TableRows):
+		steps := []Step{
+			{"Load into an empty database, a new one for each test run", "irisfix load " + fixture + elsewhere(e.Target)},
 			{"Or empty the tables first", in.with("--append", "") + " --replace"}}
 		if !slices.Contains(in.Typed, "--append") {
-			x.Fix = append(x.Fix, in.plus("Or add to the rows", "--append")...)
+			steps = append(steps, in.plus("Or add to the rows", "--append")...)
 		}
-		return x
+		return steps
 	}
-	x.Fix = []Step{{"Load into another database, where irisfix makes the tables itself", "irisfix load " + in.Arg(0, "FIXTURE") + " --to sqlite:NEW.db"},
+	return []Step{{"Load into another database, where irisfix makes the tables itself", "irisfix load " + fixture + elsewhere(e.Target)},
 		{"Or drop or alter the table", ""}}
-	return x
 }
 
 // elsewhere are the flags for a database of its own, of the same kind.

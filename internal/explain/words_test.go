@@ -122,7 +122,16 @@ var unreached = []spoken{
 	{"rename", pull, &os.LinkError{Op: "rename", Old: "/cache/a", New: "/cache/b", Err: syscall.EXDEV}, 12},
 	{"not-a-registry", "serve --dir /srv/www", &server.NotRegistryError{Dir: "/srv/www"}, 12},
 	{"long", load, &loader.ConflictError{Target: "sqlite:test.db", Conflicts: manyConflicts()}, 10},
+	{"beyond-the-system", load, conflict("row 2, column v: NaN, which SQLite turns into NULL", loader.System), 10},
+	{"schemas-that-meet", load + " --schema-map A=C --schema-map B=C", conflict("would be both A.t and B.t of the fixture", loader.Mapping), 10},
+	{"appended-by-another", "unload orders --to sqlite:test.db", conflict("rows of version 1.0.0 were appended; unload that one", loader.OtherVersion), 10},
+	{"not-ours-to-drop", "sandbox remove IFXQ2WB7ZK4M --to iris://localhost:1972/USER", &loader.ConflictError{Target: "iris://localhost:1972/USER",
+		Conflicts: []loader.Conflict{{Table: "IFXQ2WB7ZK4M_Shop", Reason: "has tables that irisfix did not make, and the account may not drop the schema"}}}, 10},
 	{"newline", "info a\nb\x1b[31m", &workspace.NotFoundError{Argument: "a\nb\x1b[31m"}, 1},
+}
+
+func conflict(reason string, o loader.Obstacle) error {
+	return &loader.ConflictError{Target: "sqlite:test.db", Conflicts: []loader.Conflict{{Table: "t", Reason: "lacks the column x"}, {Table: "u", Reason: reason, Obstacle: o}}}
 }
 
 func manyConflicts() (list []loader.Conflict) {
@@ -147,7 +156,11 @@ func TestWords(t *testing.T) {
 	for _, s := range unreached {
 		raw := strings.Split(s.line, " ")
 		in := Invocation{Command: raw[0], Typed: append([]string{"irisfix"}, raw...), Version: "devel"}
-		for _, arg := range raw[1:] {
+		args := raw[1:]
+		if raw[0] == "sandbox" {
+			in.Command, args = "sandbox remove", raw[2:]
+		}
+		for _, arg := range args {
 			if strings.HasPrefix(arg, "-") {
 				break
 			}

@@ -64,7 +64,7 @@ func (x *tx) twins() error {
 		key := parseName(t.Name).key()
 		if other, twice := seen[key]; twice {
 			return &loader.ConflictError{Target: x.target.config.String(), Conflicts: []loader.Conflict{{Table: t.Name,
-				Reason: "differs from " + other + " of the same fixture only in case, which IRIS does not tell apart"}}}
+				Reason: "differs from " + other + " of the same fixture only in case, which IRIS does not tell apart", Obstacle: loader.System}}}
 		}
 		seen[key] = t.Name
 	}

@@ -114,7 +114,7 @@ func (x *tx) Create(ctx context.Context, t *dat.Table) error {
 		return translate(err)
 	} else if twin := x.twin(t.Name); twin != "" {
 		where, _ := x.target.Place()
-		return &loader.ConflictError{Target: where, Conflicts: []loader.Conflict{{Table: t.Name, Reason: "differs from " + twin + " of the same fixture only in case, which SQLite does not tell apart"}}}
+		return &loader.ConflictError{Target: where, Conflicts: []loader.Conflict{{Table: t.Name, Reason: "differs from " + twin + " of the same fixture only in case, which SQLite does not tell apart", Obstacle: loader.System}}}
 	} else if found != nil { // it was not there when the load was planned
 		return fmt.Errorf("%s: %w", t.Name, loader.ErrMeanwhile)
 	}

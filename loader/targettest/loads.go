@@ -92,27 +92,27 @@ func whatALoadRefuses(s *suite) {
 		s.run(tt.name, func(s *suite) {
 			d := s.database()
 			d.put(tt.before...)
-			d.refuses(s.fixture(family()), tt.want, tt.change)
+			d.refuses(s.fixture(family()), loader.TableRows, tt.want, tt.change)
 		})
 	}
 	s.run("rows appended to a table without a key", func(s *suite) {
 		d := s.database()
 		f := with(tableOf("t", 0, column("x", "BIGINT")), row{1})
 		d.put(f)
-		d.refuses(s.fixture(memory{f}), "t: has no primary key, so rows cannot be appended", appends)
+		d.refuses(s.fixture(memory{f}), loader.TableRows, "t: has no primary key, so rows cannot be appended", appends)
 	})
 	s.run("a table of another fixture", func(s *suite) {
 		d := s.database()
 		d.mustLoad(s.fixture(family()))
-		d.refuses(s.fixture(memory{parents()}, called("other")), "p: belongs to the fixture test")
+		d.refuses(s.fixture(memory{parents()}, called("other")), loader.TableRows, "p: belongs to the fixture test")
 	})
 	s.run("rows of another fixture that were appended", func(s *suite) {
 		d := s.database()
 		d.put(mine)
 		dir := s.fixture(memory{parents(row{1, "a"})})
 		d.mustLoad(dir, appends)
-		d.refuses(dir, "p: holds rows to which this fixture was appended before: 2")
-		d.refuses(s.fixture(memory{parents(row{1, "a"})}, called("other")), "p: holds rows that irisfix did not load: 2")
+		d.refuses(dir, loader.TableRows, "p: holds rows to which this fixture was appended before: 2")
+		d.refuses(s.fixture(memory{parents(row{1, "a"})}, called("other")), loader.TableRows, "p: holds rows that irisfix did not load: 2")
 	})
 	s.run("a key that exists", func(s *suite) {
 		d := s.database()
@@ -120,7 +120,7 @@ func whatALoadRefuses(s *suite) {
 		before := d.content()
 		_, err := d.load(s.fixture(family()), appends)
 		var conflict *loader.ConflictError
-		if !errors.As(err, &conflict) || len(conflict.Conflicts) != 1 || !conflict.Conflicts[0].Rows ||
+		if !errors.As(err, &conflict) || len(conflict.Conflicts) != 1 || conflict.Conflicts[0].Obstacle != loader.TableRows ||
 			!strings.HasPrefix(err.Error(), d.place()+": p: row 2: ") {
 			s.Errorf("got %v", err)
 		}
@@ -134,7 +134,7 @@ func whatALoadRefuses(s *suite) {
 			_, err := d.load(s.fixture(family()), change)
 			var conflict *loader.ConflictError
 			if !errors.As(err, &conflict) || len(conflict.Conflicts) != 2 || conflict.Conflicts[0].Table != "p" || conflict.Conflicts[1].Table != "c" ||
-				conflict.Conflicts[0].Rows || conflict.Target != d.place() {
+				conflict.Conflicts[0].Obstacle != loader.TableForm || conflict.Target != d.place() {
 				s.Errorf("got %v", err)
 			}
 			d.unchanged(before)
@@ -198,7 +198,7 @@ func loadingAgain(s *suite) {
 		if got := d.recorded(); got != "c test created 3, p other created 2" {
 			s.Errorf("records %s", got)
 		}
-		d.refuses(s.fixture(family()), "p: belongs to the fixture other")
+		d.refuses(s.fixture(family()), loader.TableRows, "p: belongs to the fixture other")
 	})
 }
 

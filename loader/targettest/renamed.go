@@ -58,7 +58,7 @@ func otherSchemas(s *suite) {
 	s.run("two tables of one name", func(s *suite) {
 		other := filledAs("Old.P", p, row{1, "x"})
 		d := s.database()
-		d.refuses(s.fixture(memory{p, other}), "Test.p: would be both Old.P and Shop.p of the fixture",
+		d.refuses(s.fixture(memory{p, other}), loader.Mapping, "Test.p: would be both Old.P and Shop.p of the fixture",
 			under(loader.SchemaMap{"Shop": "Test", "Old": "Test"}))
 	})
 }

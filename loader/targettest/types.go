@@ -109,7 +109,7 @@ func (s *suite) comesBack(name, prefix string, src loader.Source) {
 	s.Helper()
 	dir, first := s.fixture(src), s.database()
 	if reason, refused := s.factory.Refuses[name]; refused {
-		first.refuses(dir, prefix+reason)
+		first.refuses(dir, loader.System, prefix+reason)
 		return
 	}
 	r, err := first.load(dir)
@@ -155,7 +155,7 @@ func (s *suite) difference(a, b string) string {
 }
 
 // refuses holds that a load is a conflict for exactly this reason and changes nothing, tried out or done.
-func (d *database) refuses(dir, reason string, change ...func(*loader.LoadOptions)) {
+func (d *database) refuses(dir string, of loader.Obstacle, reason string, change ...func(*loader.LoadOptions)) {
 	d.Helper()
 	before := d.content()
 	want := d.place() + ": " + reason
@@ -164,6 +164,8 @@ func (d *database) refuses(dir, reason string, change ...func(*loader.LoadOption
 		var conflict *loader.ConflictError
 		if !errors.As(err, &conflict) || err.Error() != want {
 			d.Errorf("dry run %v: got  %v\nwant %s", dry, err, want)
+		} else if slices.ContainsFunc(conflict.Conflicts, func(c loader.Conflict) bool { return c.Obstacle != of }) {
+			d.Errorf("not of the kind %d: %+v", of, conflict.Conflicts)
 		}
 	}
 	d.unchanged(before)
