@@ -129,7 +129,7 @@ def test_validate(tmp_path: Path, shop: Path) -> None:
     assert not v.validate_fixture(tmp_path).valid
     later = json.loads((shop / "manifest.json").read_text())
     (shop / "manifest.json").write_text(json.dumps({**later, "schema_version": "2.0"}))
-    assert v.validate_fixture(shop).errors == ["it has the format 2.0, which this irisfix does not know"]
+    assert v.validate_fixture(shop).errors == ["schema_version: it has the format 2.0, which this irisfix does not know: upgrade irisfix"]
     (shop / "manifest.json").write_text("{}")
     broken = v.validate_fixture(shop)
     assert not broken.valid and broken.manifest is None and any("fixture_id" in e for e in broken.errors)
