@@ -117,17 +117,14 @@ func (p *push) bring(ctx context.Context, desc ocispec.Descriptor) error {
 		p.isThere(desc)
 		return nil
 	}
-	if p.there.ask(desc) && p.from == "" {
-		there, err := p.client.has(ctx, p.ref, desc)
-		if err != nil {
-			return err
-		}
-		if there {
-			p.done(desc, Reused)
-			return nil
-		}
+	if !p.there.ask(desc) {
+		return p.send(ctx, desc)
 	}
-	return p.send(ctx, desc)
+	how, err := p.client.bring(ctx, p.ref, desc, p.src, p.from)
+	if err == nil {
+		p.done(desc, how)
+	}
+	return err
 }
 
 // isThere accounts for a blob that need not be sent.
