@@ -104,7 +104,11 @@ func (p *pool) open(ctx context.Context, kind string, o options) error {
 			return err
 		}
 		so.Server = &cfg
-		if p.url, err = surroundings.URL(ctx, target); err != nil {
+		found, err := surroundings.Server(ctx, target)
+		if err != nil {
+			return err
+		}
+		if p.url, err = found.URL(); err != nil {
 			return err
 		}
 	}

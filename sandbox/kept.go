@@ -12,8 +12,9 @@ import (
 )
 
 // Remove takes away a sandbox that was kept, by its name: its namespace, or the schemas with its name in the namespace
-// that the maker is at home in, which is USER if that is the sandbox's own. What is there is found on the server, so that any machine can do it. Errors are a
-// [*workspace.ArgumentError], a [*loader.NotLoadedError] if nothing is there, and a [*loader.ConflictError] if something of it has to stay.
+// that the maker is at home in, which is USER if that is the sandbox's own. What is there is found on the server, so that
+// any machine can do it. Errors are a [*workspace.ArgumentError], a [*loader.NotLoadedError] if nothing is there, and a
+// [*loader.ConflictError] if something of it has to stay.
 func (m *Maker) Remove(ctx context.Context, name string) error { return m.kind.removeKept(ctx, name) }
 
 func (f *files) removeKept(_ context.Context, name string) error {

@@ -139,10 +139,18 @@ func (a *app) result(object any, text func()) error {
 	return writeJSON(a.out, object)
 }
 
+// writeJSON writes an object for programs and people.
 func writeJSON(w io.Writer, object any) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
+	return e.Encode(object)
+}
+
+// writeJSONLine writes an object for who reads line by line.
+func writeJSONLine(w io.Writer, object any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
 	return e.Encode(object)
 }
 

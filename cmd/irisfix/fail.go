@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 
 	"github.com/irisfix/irisfix/internal/explain"
@@ -12,9 +11,7 @@ import (
 func (a *app) fail(err error) int {
 	x := explain.Error(err, a.invocation(err))
 	if a.json {
-		e := json.NewEncoder(a.err)
-		e.SetEscapeHTML(false)
-		_ = e.Encode(map[string]explain.ErrorJSON{"error": x.JSON()}) // if even that fails, the exit code is what is left
+		_ = writeJSONLine(a.err, map[string]explain.ErrorJSON{"error": x.JSON()}) // if even that fails, the exit code is what is left
 		return x.Class.Code
 	}
 	x.Print(a.err, isTerminal(a.err) && !a.noColor && a.env("NO_COLOR") == "" && a.env("TERM") != "dumb")

@@ -31,9 +31,7 @@ type sandboxes struct {
 func (s *sandboxes) say(object any) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	e := json.NewEncoder(s.out)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(object) // that nobody reads shows in the end of the input
+	_ = writeJSONLine(s.out, object) // that nobody reads shows in the end of the input
 }
 
 // answerJSON is the answer to a request: with its id, one of the others.

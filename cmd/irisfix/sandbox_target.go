@@ -48,7 +48,7 @@ func (s *sandboxes) options(ctx context.Context, to string) (sandbox.Options, er
 		return o, err
 	}
 	o.Server, s.tls, s.ca = &config, found.TLS.Text, absolute(found.CA.Text)
-	s.to, err = s.around.URL(ctx, t)
+	s.to, err = found.URL()
 	return o, err
 }
 

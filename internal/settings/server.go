@@ -3,10 +3,7 @@ package settings
 import (
 	"context"
 	"errors"
-	"net"
-	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/irisfix/irisfix/loader/iris/client"
@@ -36,29 +33,6 @@ func (e *Environment) IRIS(ctx context.Context, t Target) (client.Config, error)
 		return cfg, &UsageError{s.CA.Text + " holds no certificate"}
 	}
 	return cfg, err
-}
-
-// URL is the server that a target means, for a command line that is typed elsewhere: all but the password.
-func (e *Environment) URL(ctx context.Context, t Target) (string, error) {
-	s, err := e.Server(ctx, t)
-	if err != nil {
-		return "", err
-	}
-	c, query := client.Config{Address: net.JoinHostPort(s.Host.Text, s.Port.Text), Namespace: s.Namespace.Text, User: s.User.Text}, url.Values{}
-	if s.TLS.Text != "off" {
-		query.Set("tls", s.TLS.Text)
-	}
-	if s.CA.Text != "" {
-		ca, err := filepath.Abs(s.CA.Text)
-		if err != nil {
-			return "", err
-		}
-		query.Set("ca", ca)
-	}
-	if len(query) == 0 {
-		return c.String(), nil
-	}
-	return c.String() + "?" + query.Encode(), nil
 }
 
 // NamespaceFlag is what names a namespace beside a target.
